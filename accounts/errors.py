@@ -1,0 +1,69 @@
+"""What can go wrong when somebody signs in or says who they are."""
+
+from __future__ import annotations
+
+from hucares.errors import DomainError
+
+
+class NotAuthenticated(DomainError):
+    """No credentials."""
+
+    status = 401
+    code = "NOT_AUTHENTICATED"
+    message = "Please sign in."
+
+
+class TokenInvalid(DomainError):
+    """A token that we did not make, or not for this."""
+
+    status = 401
+    code = "TOKEN_INVALID"
+    message = "The token is not valid."
+
+
+class TokenExpired(DomainError):
+    """A token whose time is over."""
+
+    status = 401
+    code = "TOKEN_EXPIRED"
+    message = "The token has expired."
+
+
+class TokenReused(DomainError):
+    """A refresh token older than the one before the current: somebody else has a copy."""
+
+    status = 401
+    code = "TOKEN_REUSED"
+    message = "This refresh token was used before. The session has been ended for safety; please sign in again."
+
+
+class SessionRevoked(DomainError):
+    """The session was ended, or its person is gone or inactive."""
+
+    status = 401
+    code = "SESSION_REVOKED"
+    message = "This session has ended. Please sign in again."
+
+
+class InvalidCredentials(DomainError):
+    """Wrong address or wrong password; which of the two is not told."""
+
+    status = 401
+    code = "INVALID_CREDENTIALS"
+    message = "The e-mail address or the password is wrong."
+
+
+class EmailAlreadyExists(DomainError):
+    """Somebody has registered with this address."""
+
+    status = 409
+    code = "EMAIL_ALREADY_EXISTS"
+    message = "There is already an account with this e-mail address."
+
+
+class UsernameAlreadyExists(DomainError):
+    """Somebody has this username."""
+
+    status = 409
+    code = "USERNAME_ALREADY_EXISTS"
+    message = "This username is taken."

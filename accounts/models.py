@@ -1,0 +1,144 @@
+"""A person, and each place where that person is signed in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import JSONField, Value
+from django.db.models.functions import Lower, Now
+from django.utils.timezone import now
+
+from hucares.ids import uuid7
+
+ROLES = ["user", "admin"]
+USERNAME_PATTERN = r"^[A-Za-z0-9_]{3,20}\Z"
+
+
+def default_privacy() -> dict[str, str]:
+    """What others may see unless the person says otherwise: friends see the profile, the group sees scores."""
+    return {"profile": "friends", "scores": "group"}
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by e-mail address without regard to case, and makes them."""
+
+    def by_email(self, email: str) -> models.QuerySet[User]:
+        """The person with this address, if there is one; uses the index on lower(email)."""
+        return self.alias(email_lower=Lower("email")).filter(email_lower=Lower(Value(email)))
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Django's way to find who signs in to the admin: by e-mail address. Raises `User.DoesNotExist`."""
+        return self.by_email(username or "").get()
+
+    def create_user(self, username: str, email: str, password: str | None = None, **fields: Any) -> User:
+        """A new person with a hashed password; None means that no password fits."""
+        user = self.model(username=username, email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, email: str, password: str | None = None, username: str | None = None, **fields: Any
+    ) -> User:
+        """A new member of staff who may do everything; the username defaults to what stands before the @."""
+        fields.update(is_staff=True, is_superuser=True, email_verified=True)
+        return self.create_user(username or email.split("@")[0][:20], email, password, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Username and e-mail address are unique without regard to case and keep the case they came in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(max_length=20, validators=[RegexValidator(USERNAME_PATTERN)])
+    email = models.EmailField(max_length=255)
+    password = models.CharField(max_length=255, db_column="password_hash")
+    email_verified = models.BooleanField(default=False, db_default=False)
+    avatar_url = models.TextField(null=True, blank=True)
+    timezone = models.CharField(max_length=50, default="UTC", db_default="UTC")
+
+    notification_preferences = models.JSONField(default=dict, db_default=Value({}, JSONField()), blank=True)
+    privacy_settings = models.JSONField(
+        default=default_privacy, db_default=Value(default_privacy(), JSONField()), blank=True
+    )
+
+    created_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+    last_login = models.DateTimeField(null=True, blank=True, db_column="last_login_at", editable=False)
+    last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_active = models.BooleanField(default=True, db_default=True)
+    is_staff = models.BooleanField(default=False, db_default=False)
+
+    # SHA-256 in hexadecimal of what was mailed, never the token itself.
+    email_verification_token = models.CharField(max_length=255, null=True, blank=True, editable=False)
+    email_verification_expires = models.DateTimeField(null=True, blank=True, editable=False)
+    password_reset_token = models.CharField(max_length=255, null=True, blank=True, editable=False)
+    password_reset_expires = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # Counts changes that could show in a figure about this person; cached figures are kept under it.
+    version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["username"]
+
+    class Meta:
+        db_table = "users"
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="users_email_unique"),
+            models.UniqueConstraint(Lower("username"), name="users_username_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def role(self) -> str:
+        """`admin` for staff, else `user`."""
+        return "admin" if self.is_staff else "user"
+
+    @property
+    def keeps_scores_private(self) -> bool:
+        """Whether all of this person's check-ins count as private."""
+        return bool(self.privacy_settings.get("scores") == "private")
+
+
+def session_end() -> datetime:
+    """When a session that begins now ends, whatever happens."""
+    return now() + settings.SESSION_LIFETIME
+
+
+class Session(models.Model):
+    """One place where a person is signed in.
+
+    A refresh token names a session and its counter; nothing of the token is stored. `rotated_at` is the instant
+    at which the counter reached its value, so that the current refresh token can be written again to the byte.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    counter = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=now)
+    rotated_at = models.DateTimeField(default=now)
+    last_used_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField(default=session_end)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    user_agent = models.TextField(default="", blank=True)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sign_in_sessions"
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether this session still signs its person in. The person must be loaded."""
+        return self.revoked_at is None and now < self.expires_at and self.user.is_active

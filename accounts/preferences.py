@@ -1,0 +1,31 @@
+"""What a person may choose. Stored sparse (only what was chosen), answered whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NOTIFICATION_DEFAULTS: dict[str, Any] = {
+    "friendCheckIn": {"inApp": True, "email": False, "push": True},
+    "groupInvitation": {"inApp": True, "email": True, "push": True},
+    "weeklyReminder": {"inApp": True, "email": True, "push": True},
+    "quietHours": None,
+}
+PRIVACY_DEFAULTS: dict[str, Any] = {"profile": "friends", "scores": "group", "modelInsights": False}
+
+
+def whole_notification_preferences(stored: dict[str, Any]) -> dict[str, Any]:
+    """Every preference: what was chosen, and the default for the rest."""
+    return {
+        name: {**default, **stored.get(name, {})} if isinstance(default, dict) else stored.get(name, default)
+        for name, default in NOTIFICATION_DEFAULTS.items()
+    }
+
+
+def wants(stored: dict[str, Any], kind: str, channel: str) -> bool:
+    """Whether somebody with these stored preferences wants `kind` (`friendCheckIn`, …) by `channel` (`inApp`, …)."""
+    return bool(stored.get(kind, {}).get(channel, NOTIFICATION_DEFAULTS[kind][channel]))
+
+
+def whole_privacy_settings(stored: dict[str, Any]) -> dict[str, Any]:
+    """Every privacy setting: what was chosen, and the default for the rest."""
+    return {**PRIVACY_DEFAULTS, **stored}

@@ -1,0 +1,95 @@
+"""Sign-in sessions: who is behind a token, how a session goes on, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import SessionRevoked, TokenReused
+from accounts.models import Session, User
+from accounts.signals import sessions_ended
+from accounts.tokens import AccessClaims, RefreshClaims, read_refresh_token
+
+USER_AGENT_LENGTH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a sign-in comes from."""
+
+    user_agent: str = ""
+    ip_address: str | None = None
+
+
+def begin_session(*, user: User, device: Device) -> Session:
+    """A new sign-in session of this person."""
+    return Session.objects.create(
+        user=user, user_agent=device.user_agent[:USER_AGENT_LENGTH], ip_address=device.ip_address
+    )
+
+
+def live_session(claims: AccessClaims) -> Session:
+    """The session behind an access token, with its person, in one query. Raises `SessionRevoked`."""
+    session = Session.objects.select_related("user").filter(pk=claims.session_id).first()
+    if session is None or not session.is_live(timezone.now()):
+        raise SessionRevoked
+    return session
+
+
+def note_activity(user: User) -> bool:
+    """Move the person's `last_active_at`, at most every `ACTIVITY_STEP`. True when it moved."""
+    now = timezone.now()
+    if user.last_active_at and now - user.last_active_at < settings.ACTIVITY_STEP:
+        return False
+    user.last_active_at = now
+    User.objects.filter(pk=user.pk).update(last_active_at=now)
+    return True
+
+
+def rotate_session(*, refresh_token: str) -> Session:
+    """Spend a refresh token; the session returned holds its one successor.
+
+    However many requests present the current token at once, all get the same successor, and so does the token
+    before it within `ROTATION_GRACE`. An older one means that a copy is about: the session ends, that is
+    committed, and `TokenReused` is raised. Raises `TokenExpired`, `TokenInvalid` and `SessionRevoked` too.
+    """
+    claims = read_refresh_token(refresh_token)
+    with transaction.atomic():
+        session = (
+            Session.objects.select_for_update(of=("self",)).select_related("user").filter(pk=claims.session_id).first()
+        )
+        if session is None or not session.is_live(timezone.now()):
+            raise SessionRevoked
+        reused = not advance(session, claims)
+        if reused:
+            end_sessions([session])
+    if reused:
+        raise TokenReused
+    return session
+
+
+def advance(session: Session, claims: RefreshClaims) -> bool:
+    """Move a locked session on if the token is its current one. False when the token is too old to be honest."""
+    now = timezone.now()
+    if claims.counter == session.counter:
+        session.counter += 1
+        session.rotated_at = session.last_used_at = now
+        session.save(update_fields=["counter", "rotated_at", "last_used_at"])
+        return True
+    return claims.counter == session.counter - 1 and now - session.rotated_at <= settings.ROTATION_GRACE
+
+
+@transaction.atomic
+def end_sessions(sessions: Iterable[Session]) -> None:
+    """Revoke sessions of one person: their access tokens stop working at once."""
+    ended: dict[UUID, list[UUID]] = {}
+    for session in sessions:
+        ended.setdefault(session.user_id, []).append(session.pk)
+    for user_id, session_ids in ended.items():
+        Session.objects.filter(pk__in=session_ids, revoked_at=None).update(revoked_at=timezone.now())
+        sessions_ended.send(sender=Session, user_id=user_id, session_ids=session_ids)

@@ -1,0 +1,6 @@
+"""What accounts tells the rooms above it."""
+
+from django.dispatch import Signal
+
+# Sign-in sessions have ended, in this transaction. Arguments: `user_id`, `session_ids` (a list).
+sessions_ended = Signal()

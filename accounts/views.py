@@ -1,0 +1,86 @@
+"""`/auth` and `/users`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from accounts import services
+from accounts.authentication import caller, session_of
+from accounts.models import Session
+from accounts.serializers import (
+    LoginInput,
+    LogoutInput,
+    MessageOutput,
+    ProfileOutput,
+    RefreshInput,
+    RegisterInput,
+    SignedInOutput,
+    TokensOutput,
+)
+from accounts.sessions import Device, rotate_session
+from accounts.tokens import access_token, refresh_token
+from hucares.requests import validated
+
+OPEN: dict[str, Any] = {"permission_classes": [AllowAny], "authentication_classes": []}
+
+
+def device_of(request: Request) -> Device:
+    """The device that a request comes from."""
+    return Device(request.headers.get("User-Agent", ""), request.META.get("REMOTE_ADDR") or None)
+
+
+def tokens_of(session: Session) -> dict[str, str]:
+    """The session's current pair of tokens."""
+    return {"accessToken": access_token(session), "refreshToken": refresh_token(session)}
+
+
+def signed_in(session: Session, **options: Any) -> Response:
+    """Who has signed in, and with what tokens."""
+    return Response({"user": ProfileOutput(session.user).data, **tokens_of(session)}, **options)
+
+
+class AuthViewSet(ViewSet):
+    """Signing up, in and out."""
+
+    @extend_schema(request=RegisterInput, responses={201: SignedInOutput})
+    @action(detail=False, methods=["post"], **OPEN)
+    def register(self, request: Request) -> Response:
+        """Open an account and sign in."""
+        session = services.register(**validated(RegisterInput, request.data), device=device_of(request))
+        return signed_in(session, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=LoginInput, responses=SignedInOutput)
+    @action(detail=False, methods=["post"], **OPEN)
+    def login(self, request: Request) -> Response:
+        """Sign in with e-mail address and password."""
+        return signed_in(services.log_in(**validated(LoginInput, request.data), device=device_of(request)))
+
+    @extend_schema(request=RefreshInput, responses=TokensOutput)
+    @action(detail=False, methods=["post"], **OPEN)
+    def refresh(self, request: Request) -> Response:
+        """Spend a refresh token for a new pair."""
+        return Response(tokens_of(rotate_session(**validated(RefreshInput, request.data))))
+
+    @extend_schema(request=LogoutInput, responses=MessageOutput)
+    @action(detail=False, methods=["post"])
+    def logout(self, request: Request) -> Response:
+        """End this session, or all of them; its tokens stop working and its sockets close at once."""
+        services.log_out(session=session_of(request), **validated(LogoutInput, request.data))
+        return Response({"message": "Logged out successfully"})
+
+
+class ProfileViewSet(ViewSet):
+    """One's own profile."""
+
+    @extend_schema(responses=ProfileOutput)
+    def retrieve(self, request: Request) -> Response:
+        """The caller's profile."""
+        return Response(ProfileOutput(caller(request)).data)

@@ -1,0 +1,1 @@
+"""Trends and figures, read from check-ins; owns no rows."""

@@ -1,0 +1,1 @@
+"""Check-ins: four numbers once a period, and who may see them."""

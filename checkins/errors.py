@@ -1,0 +1,18 @@
+"""What can go wrong with check-ins."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from hucares.errors import DomainError
+
+
+class DuplicateCheckIn(DomainError):
+    """This person has checked in to the group in this period already."""
+
+    status = 409
+    code = "DUPLICATE_CHECKIN"
+    message = "You have already checked in for this period."
+
+    def __init__(self, check_in_id: UUID) -> None:
+        super().__init__(details={"checkInId": str(check_in_id)})

@@ -1,0 +1,123 @@
+"""The JSON of check-ins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import emoji
+from rest_framework import serializers
+
+from checkins.current import Current
+from checkins.models import CheckIn
+from hucares.serializers import (
+    BooleanField,
+    CharField,
+    InputSerializer,
+    IntegerField,
+    OutputSerializer,
+    UUIDField,
+)
+
+
+class EmojiField(CharField):
+    """One emoji."""
+
+    default_error_messages = {"emoji": "Must be one emoji."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The emoji. Raises `ValidationError`."""
+        text = super().to_internal_value(data)
+        if not emoji.is_emoji(text):
+            self.fail("emoji")
+        return text
+
+
+class CheckInInput(InputSerializer):
+    """The four answers and what may be added to them."""
+
+    group_id = UUIDField()
+    productive = IntegerField(source="productive_score", min_value=1, max_value=10)
+    satisfied = IntegerField(source="satisfied_score", min_value=1, max_value=10)
+    body = IntegerField(source="body_score", min_value=1, max_value=10)
+    care = IntegerField(source="care_score", min_value=1, max_value=10)
+    reflection_note = CharField(required=False, allow_null=True, allow_blank=True, max_length=2000)
+    mood_emoji = EmojiField(required=False, allow_null=True, max_length=10)
+    energy_level = IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
+    is_private = BooleanField(required=False)
+
+
+class CheckInOutput(OutputSerializer):
+    """A check-in as one person sees it: `context["viewer"]`.
+
+    What the viewer may not see is null, and `hidden` says so.
+    """
+
+    id = serializers.UUIDField()
+    user_id = serializers.UUIDField()
+    group_id = serializers.UUIDField()
+    week_start_date = serializers.DateField()
+    check_in_date = serializers.DateTimeField()
+    productive = serializers.IntegerField(source="productive_score", allow_null=True)
+    satisfied = serializers.IntegerField(source="satisfied_score", allow_null=True)
+    body = serializers.IntegerField(source="body_score", allow_null=True)
+    care = serializers.IntegerField(source="care_score", allow_null=True)
+    hu_cares_score = serializers.IntegerField(allow_null=True)
+    reflection_note = serializers.CharField(allow_null=True)
+    mood_emoji = serializers.CharField(allow_null=True)
+    energy_level = serializers.IntegerField(allow_null=True)
+    is_private = serializers.BooleanField()
+    submitted_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    hidden = serializers.SerializerMethodField()
+
+    def get_hidden(self, check_in: CheckIn) -> bool:
+        """Whether the numbers and the note are kept from the viewer."""
+        return check_in.is_hidden_from(self.context["viewer"])
+
+    def to_representation(self, instance: CheckIn) -> dict[str, Any]:
+        """The row, or that it happened."""
+        shown = super().to_representation(instance)
+        if shown["hidden"]:
+            shown.update(dict.fromkeys(KEPT_FROM_OTHERS))
+        return shown
+
+
+KEPT_FROM_OTHERS = (
+    "productive",
+    "satisfied",
+    "body",
+    "care",
+    "huCaresScore",
+    "reflectionNote",
+    "moodEmoji",
+    "energyLevel",
+)
+
+
+class CurrentQuery(InputSerializer):
+    """Which groups' open periods to show."""
+
+    group_id = UUIDField(required=False)
+
+
+class GroupListQuery(InputSerializer):
+    """Which check-ins of a group to list."""
+
+    period = serializers.DateField(required=False, help_text="A day of the period; default today.")
+    user_id = UUIDField(required=False)
+
+
+class CurrentOutput(OutputSerializer):
+    """One group's open period, and the caller's check-in in it; read from a `Current`."""
+
+    group_id = serializers.UUIDField()
+    period_start = serializers.DateField(source="period.start")
+    period_end = serializers.DateField(source="period.end")
+    ends_at = serializers.DateTimeField(source="period.closes_at")
+    check_in = serializers.SerializerMethodField()
+
+    def get_check_in(self, current: Current) -> dict[str, Any] | None:
+        """The caller's check-in, or null."""
+        if current.check_in is None:
+            return None
+        return CheckInOutput(context=self.context).to_representation(current.check_in)

@@ -1,0 +1,81 @@
+"""`/checkins`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.authentication import caller
+from checkins import services
+from checkins.current import current_check_ins
+from checkins.filters import CheckInFilter
+from checkins.models import CheckIn
+from checkins.serializers import CheckInInput, CheckInOutput, CurrentOutput, CurrentQuery, GroupListQuery
+from groups.access import membership_of
+from groups.periods import period_of_day
+from hucares.requests import validated
+
+
+class CheckInViewSet(GenericViewSet[CheckIn]):
+    """The caller's own check-ins, and those of the caller's groups."""
+
+    queryset = CheckIn.objects.none()
+    serializer_class = CheckInOutput
+    filterset_class = CheckInFilter
+    lookup_value_converter = "uuid"
+
+    def shown(self, check_in: CheckIn, **options: Any) -> Response:
+        """One check-in as the caller sees it."""
+        return Response(CheckInOutput(check_in, context={"viewer": self.request.user}).data, **options)
+
+    def shown_page(self, check_ins: Any) -> Response:
+        """A page of check-ins as the caller sees them."""
+        page = self.paginate_queryset(check_ins)
+        return self.get_paginated_response(CheckInOutput(page, many=True, context={"viewer": self.request.user}).data)
+
+    @extend_schema(request=CheckInInput, responses={201: CheckInOutput})
+    def create(self, request: Request) -> Response:
+        """Check in for the group's open period."""
+        check_in = services.submit_check_in(user=caller(request), **validated(CheckInInput, request.data))
+        return self.shown(check_in, status=status.HTTP_201_CREATED)
+
+    def list(self, request: Request) -> Response:
+        """The caller's own check-ins, the newest first."""
+        mine = CheckIn.objects.with_author().filter(user=caller(request))
+        return self.shown_page(self.filter_queryset(mine.order_by("-check_in_date", "-pk")))
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        """One of the caller's own check-ins."""
+        return self.shown(get_object_or_404(CheckIn.objects.with_author(), pk=pk, user=caller(request)))
+
+    @extend_schema(parameters=[CurrentQuery], responses=CurrentOutput(many=True), filters=False)
+    @action(detail=False, pagination_class=None)
+    def current(self, request: Request) -> Response:
+        """Each of the caller's groups: its open period, and the caller's check-in in it."""
+        rows = current_check_ins(caller(request), **validated(CurrentQuery, request.query_params))
+        return Response(CurrentOutput(rows, many=True, context={"viewer": request.user}).data)
+
+    @extend_schema(
+        parameters=[GroupListQuery, OpenApiParameter("group_id", UUID, OpenApiParameter.PATH)], filters=False
+    )
+    @action(detail=False, url_path="group/<uuid:group_id>")
+    def group(self, request: Request, group_id: UUID) -> Response:
+        """What the members of a group checked in with, for one period, the newest first."""
+        group = membership_of(caller(request), group_id).group
+        query = validated(GroupListQuery, request.query_params)
+        period = group.period_at(timezone.now())
+        if "period" in query:
+            period = period_of_day(query["period"], group.check_in_frequency, group.timezone)
+        check_ins = CheckIn.objects.with_author().of_group(group, period)
+        if "user_id" in query:
+            check_ins = check_ins.filter(user=query["user_id"])
+        return self.shown_page(check_ins.order_by("-submitted_at", "-pk"))

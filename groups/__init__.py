@@ -1,0 +1,1 @@
+"""Small trusted groups: who is in them, in what role, and in which periods they check in."""

@@ -1,0 +1,29 @@
+"""Whether somebody is in a group, asked the same way everywhere."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from accounts.models import User
+from groups.models import Group, Membership
+from hucares.errors import NotFound
+
+
+def membership_of(user: User, group_id: UUID) -> Membership:
+    """This person's active membership of a living group, with the group. Raises `NotFound`.
+
+    A group that somebody is not in answers like one that does not exist.
+    """
+    membership = Membership.objects.standing(user, group_id).first()
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+def locked_membership_of(user: User, group_id: UUID) -> Membership:
+    """The same, with the group's row locked until the transaction ends. Raises `NotFound`.
+
+    Whoever changes a group's members or counts takes this lock first, so that a membership read under it holds.
+    """
+    list(Group.objects.select_for_update(no_key=True).filter(pk=group_id).values_list("pk"))
+    return membership_of(user, group_id)

@@ -1,0 +1,9 @@
+"""The groups app."""
+
+from django.apps import AppConfig
+
+
+class GroupsConfig(AppConfig):
+    """Groups and their members."""
+
+    name = "groups"

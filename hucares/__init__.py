@@ -1,0 +1,1 @@
+"""HuCares: a private weekly check-in among close friends."""

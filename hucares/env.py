@@ -1,0 +1,148 @@
+"""Typed readers of the environment.
+
+Each reader takes a variable's name and returns a value of one type, or raises `SettingError`, a sentence
+that names the variable, so that a wrong value stops the start instead of surfacing later as a riddle.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+MINIMUM_SECRET_BYTES = 32
+
+
+class SettingError(ImproperlyConfigured):
+    """A wrong or missing environment variable; its text is one sentence that names the variable."""
+
+
+class Environment:
+    """Reads one mapping of environment variables (`os.environ` unless told otherwise).
+
+    A variable that is set to the empty string counts as not set, as `.env` files and compose files write it.
+    """
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self.variables = os.environ if variables is None else variables
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value without surrounding blanks, or the default."""
+        return self.variables.get(name, "").strip() or default
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A yes or no: 1, true, yes, on; 0, false, no, off (in any case)."""
+        value = self.text(name).lower()
+        if not value:
+            return default
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value in {"0", "false", "no", "off"}:
+            return False
+        raise SettingError(f"{name} must be 1 or 0 (true or false), not {value!r}.")
+
+    def integer(self, name: str, default: int, *, least: int, most: int) -> int:
+        """A whole number from `least` to `most`."""
+        value = self.text(name)
+        if not value:
+            return default
+        if not value.lstrip("-").isdecimal() or not least <= int(value) <= most:
+            raise SettingError(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+        return int(value)
+
+    def number(self, name: str, default: float, *, least: float, most: float) -> float:
+        """A number from `least` to `most`."""
+        value = self.text(name)
+        if not value:
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not least <= number <= most:  # also refuses nan
+            raise SettingError(f"{name} must be a number from {least:g} to {most:g}, not {value!r}.")
+        return number
+
+    def names(self, name: str, default: list[str] | None = None) -> list[str]:
+        """Values separated by commas, blanks around them dropped."""
+        value = self.text(name)
+        if not value:
+            return list(default or [])
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    def secret(self, name: str, *, debug: bool) -> str:
+        """A secret of at least 32 bytes. Only with DEBUG on may it be missing: then it has a well-known value."""
+        value = self.text(name)
+        if not value and debug:
+            return f"insecure-{name}-for-debugging-only".lower()
+        if not value:
+            raise SettingError(f"{name} is not set: give it a random value of at least {MINIMUM_SECRET_BYTES} bytes.")
+        if len(value.encode()) < MINIMUM_SECRET_BYTES and not debug:
+            raise SettingError(f"{name} is too short: it must have at least {MINIMUM_SECRET_BYTES} bytes.")
+        return value
+
+    def origin(self, name: str, default: str) -> str:
+        """The address of a site: scheme, host and perhaps a port, without a path."""
+        return checked_origin(name, self.text(name, default))
+
+    def origins(self, name: str) -> list[str]:
+        """Several addresses of sites, separated by commas."""
+        return [checked_origin(name, value) for value in self.names(name)]
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder's path, made absolute."""
+        return Path(self.text(name, str(default))).expanduser().resolve()
+
+    def url(self, name: str, *, schemes: set[str]) -> str:
+        """A URL with one of the schemes, or the empty string when it is not set."""
+        value = self.text(name)
+        if value and urlsplit(value).scheme not in schemes:
+            listed = ", ".join(f"{scheme}://" for scheme in sorted(schemes))
+            raise SettingError(f"{name} must start with one of {listed}.")
+        return value
+
+
+def checked_origin(name: str, value: str) -> str:
+    """`value` without a trailing slash, if it is an http(s) address without a path; else `SettingError`."""
+    parts = urlsplit(value.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise SettingError(f"{name} must be an address like https://hucares.example, not {value!r}.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def email_settings(name: str, value: str) -> dict[str, object]:
+    """Django's e-mail settings for an `EMAIL_URL`.
+
+    `smtp://user:password@host:port`, `smtp+tls://…` (STARTTLS, port 587), `consolemail://` (prints) and
+    `filemail:///folder` (a file a mail). Raises `SettingError` for anything else.
+    """
+    parts = urlsplit(value)
+    if parts.scheme == "consolemail":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if parts.scheme == "filemail" and parts.path.strip("/"):
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": unquote(parts.path),
+        }
+    try:
+        port = parts.port
+    except ValueError:
+        raise SettingError(f"{name} must have a number as its port.") from None
+    if parts.scheme in {"smtp", "smtp+tls"} and parts.hostname:
+        tls = parts.scheme == "smtp+tls"
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": port or (587 if tls else 25),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_TLS": tls,
+            "EMAIL_TIMEOUT": 10,
+        }
+    raise SettingError(
+        f"{name} must look like smtp://user:password@host:25, smtp+tls://user:password@host:587, "
+        "consolemail:// or filemail:///folder."
+    )

@@ -1,0 +1,59 @@
+"""Whether this process can take requests."""
+
+from __future__ import annotations
+
+import functools
+import logging
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from hucares.lifecycle import is_draining
+
+logger = logging.getLogger(__name__)
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 or 503, with each dependency's state and nothing secret.
+
+    Without the database nothing works; without Redis only the news is late, so that is no reason to turn away.
+    """
+    checks = {"database": database_state(), "redis": redis_state(), "process": "draining" if is_draining() else "ok"}
+    is_ready = checks["database"] == "ok" and checks["process"] == "ok"
+    body = {"status": "ok" if is_ready else "unavailable", "checks": checks}
+    return JsonResponse(body, status=200 if is_ready else 503)
+
+
+def database_state() -> str:
+    """`ok` or `away`."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        logger.exception("the database is away")
+        return "away"
+    return "ok"
+
+
+def redis_state() -> str:
+    """`ok`, `degraded`, or `not used` on the embedded default."""
+    if not settings.REDIS_URL:
+        return "not used"
+    try:
+        redis_client().ping()
+    except redis.RedisError:
+        logger.warning("Redis is away")
+        return "degraded"
+    return "ok"
+
+
+@functools.cache
+def redis_client() -> redis.Redis:
+    """A client that gives up soon."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
+    )

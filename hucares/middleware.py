@@ -1,0 +1,65 @@
+"""Two middlewares around everything: the request's id, and the envelope for errors that REST framework never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from hucares.encoding import encode
+from hucares.envelope import error_envelope
+from hucares.errors import code_of_status
+from hucares.request_id import request_id_from
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+MESSAGES = {
+    400: "The request is not valid.",
+    403: "You may not do this.",
+    404: "There is nothing here.",
+    405: "This address does not take that method.",
+}
+
+
+class RequestIdMiddleware:
+    """Gives every request an id (the proxy's, if it sent a sane one) and names it in the response."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Sets `request.request_id` and the header `X-Request-ID`."""
+        request.request_id = request_id_from(request.headers.get("X-Request-ID"))  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class ApiErrorMiddleware:
+    """Puts every error below `/api/` into the contract's envelope.
+
+    REST framework's own errors are in it already. What is left: unknown URLs, refused hosts, and exceptions,
+    whose text must never reach a client, not even with DEBUG on.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Replaces an error page by an error envelope."""
+        response = self.get_response(request)
+        if response.status_code < 400 or not request.path.startswith("/api/") or has_envelope(response):
+            return response
+        return error_response(request, response.status_code)
+
+
+def has_envelope(response: HttpResponseBase) -> bool:
+    """Whether REST framework made this response: its renderer has put the envelope around it."""
+    return hasattr(response, "accepted_renderer")
+
+
+def error_response(request: HttpRequest, status: int) -> HttpResponse:
+    """An error envelope that says no more than its status."""
+    message = MESSAGES.get(status, "Something went wrong on our side." if status >= 500 else MESSAGES[400])
+    envelope = error_envelope(code_of_status(status), message, request.request_id)  # type: ignore[attr-defined]
+    return HttpResponse(encode(envelope), status=status, content_type="application/json")

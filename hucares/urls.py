@@ -1,0 +1,24 @@
+"""All addresses."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from hucares import docs, health
+
+api: list[URLPattern | URLResolver] = [
+    path("schema", docs.schema, name="schema"),
+    path("docs", docs.swagger, name="docs"),
+    path("redoc", docs.redoc, name="redoc"),
+    path("", include("accounts.urls")),
+    path("", include("groups.urls")),
+    path("", include("checkins.urls")),
+    path("", include("notifications.urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api)),
+    path("health/ready", health.ready, name="ready"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,1 @@
+"""Notifications: what somebody should hear of, in the app and outside it."""

@@ -1,0 +1,66 @@
+"""A notification: one row for one person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import JSONField, Q, Value
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+from accounts.models import User
+from hucares.ids import uuid7
+from notifications.kinds import KINDS
+
+
+def expiry() -> datetime:
+    """When a notification made now is no longer shown."""
+    return now() + settings.NOTIFICATION_RETENTION
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Which notifications somebody sees."""
+
+    def for_user(self, user: User) -> NotificationQuerySet:
+        """This person's, without the expired ones."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now()), user=user)
+
+    def unread(self) -> NotificationQuerySet:
+        """Those not read yet."""
+        return self.filter(is_read=False)
+
+
+class Notification(models.Model):
+    """Something that one person should hear of."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
+    )
+
+    type = models.CharField(max_length=50, choices=[(name, name) for name in KINDS])
+    title = models.CharField(max_length=255)
+    message = models.TextField()
+    data = models.JSONField(default=dict, db_default=Value({}, JSONField()), blank=True)
+
+    is_read = models.BooleanField(default=False, db_default=False)
+    is_sent = models.BooleanField(default=False, db_default=False)  # the delivery outside the app happened
+
+    created_at = models.DateTimeField(default=now, db_default=Now())
+    read_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, default=expiry)
+
+    objects: ClassVar = NotificationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "notifications"
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-created_at"], name="notifications_of_user"),
+            models.Index(fields=["user"], condition=Q(is_read=False), name="notifications_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} for {self.user_id}"

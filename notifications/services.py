@@ -1,0 +1,74 @@
+"""Writing notifications, and reading them away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.preferences import wants
+from checkins.models import CheckIn
+from groups.models import Group, Status
+from notifications.kinds import FRIEND_CHECK_IN, Kind
+from notifications.models import Notification
+from notifications.signals import notifications_created, notifications_read
+
+
+def notify_friends(check_in: CheckIn) -> list[Notification]:
+    """Tell the other members of the group that somebody checked in; never with a score."""
+    data = {
+        "groupId": str(check_in.group_id),
+        "groupName": check_in.group.name,
+        "userId": str(check_in.user_id),
+        "username": check_in.user.username,
+        "checkInId": str(check_in.pk),
+    }
+    return notify(FRIEND_CHECK_IN, listeners(check_in.group, FRIEND_CHECK_IN, but=check_in.user_id), data)
+
+
+def listeners(group: Group, kind: Kind, but: UUID) -> list[UUID]:
+    """The members who want this kind in the app: active, not muted, not switched off, and not `but`."""
+    members = (
+        group.memberships.filter(status=Status.ACTIVE, notification_enabled=True, user__is_active=True)
+        .exclude(user=but)
+        .values_list("user_id", "user__notification_preferences")
+    )
+    return [user_id for user_id, preferences in members if wants(preferences, kind.preference, "inApp")]
+
+
+@transaction.atomic
+def notify(kind: Kind, user_ids: Iterable[UUID], data: dict[str, Any]) -> list[Notification]:
+    """Write one row for each person, in one statement, and say so to the room above."""
+    title, message = kind.text(data)
+    rows = [
+        Notification(user_id=user_id, type=kind.name, title=title[:255], message=message, data=data)
+        for user_id in user_ids
+    ]
+    if rows:
+        Notification.objects.bulk_create(rows)
+        notifications_created.send(sender=Notification, notifications=rows)
+    return rows
+
+
+@transaction.atomic
+def mark_read(notification: Notification) -> Notification:
+    """Read one; reading it again changes nothing."""
+    if not notification.is_read:
+        notification.is_read = True
+        notification.read_at = timezone.now()
+        notification.save(update_fields=["is_read", "read_at"])
+        notifications_read.send(sender=Notification, user_id=notification.user_id, ids=[notification.pk])
+    return notification
+
+
+@transaction.atomic
+def mark_all_read(user: User) -> int:
+    """Read all; how many were unread."""
+    updated = Notification.objects.for_user(user).unread().update(is_read=True, read_at=timezone.now())
+    if updated:
+        notifications_read.send(sender=Notification, user_id=user.pk, ids=None)
+    return int(updated)

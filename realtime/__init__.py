@@ -1,0 +1,1 @@
+"""The group event log and the sockets. Nothing imports this app; it hears by signals."""

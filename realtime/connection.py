@@ -1,0 +1,112 @@
+"""What a socket asks of the database. Plain functions, called from a thread of the consumers' own pool."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Session, User
+from accounts.sessions import Device, live_session, note_activity
+from accounts.tokens import AccessClaims, read_access_token
+from groups.access import membership_of
+from hucares.errors import ValidationFailed
+from notifications.models import Notification
+from realtime import log, presence
+from realtime.log import GroupFrame
+from realtime.models import GroupLog, UserSession
+
+P = ParamSpec("P")
+R = TypeVar("R")
+THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="socket")
+
+
+def in_thread(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """Make a plain function awaitable: it runs on the sockets' threads, each with its own database connection."""
+    wrapped: Callable[P, Awaitable[R]] = database_sync_to_async(function, thread_sensitive=False, executor=THREADS)
+    return wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Where a socket stands in a group's log after joining: what it missed, and where live events go on."""
+
+    head: int
+    epoch: UUID
+    resync: bool
+    missed: list[GroupFrame]
+    online: list[UUID]
+
+
+@in_thread
+def authenticate(token: str) -> tuple[AccessClaims, Session]:
+    """Who an access token belongs to. Raises what is wrong with it."""
+    claims = read_access_token(token)
+    session = live_session(claims)
+    note_activity(session.user)
+    return claims, session
+
+
+@in_thread
+def open_socket(user: User, socket_id: str, device: Device) -> UserSession:
+    """The socket's row."""
+    return presence.open_socket(user, socket_id, device)
+
+
+@in_thread
+def close_socket(socket: UserSession) -> None:
+    """Stamp the socket's row."""
+    presence.close_socket(socket)
+
+
+@in_thread
+def count_unread(user: User) -> int:
+    """How many notifications wait for this person."""
+    return unread_count(user)
+
+
+def unread_count(user: User) -> int:
+    """The same, for callers that are in a thread already."""
+    return int(Notification.objects.for_user(user).unread().count())
+
+
+@in_thread
+def join(user: User, group_id: UUID, since: int | None, epoch: str | None) -> Joined:
+    """Check the membership and read what was missed. Raises `NotFound` or `ValidationFailed`."""
+    membership_of(user, group_id)
+    group_log = log.log_of(group_id)
+    foreign = epoch is not None and epoch != str(group_log.epoch)
+    if since is not None and since > group_log.head and not foreign:
+        raise ValidationFailed("data.since is beyond the newest event.")
+    resync = foreign or (since is not None and out_of_reach(group_log, since))
+    missed = [] if since is None or resync else log.frames(log.read(group_id, since, group_log.head))
+    return Joined(group_log.head, group_log.epoch, resync, missed, presence.online_members(group_id))
+
+
+def out_of_reach(group_log: GroupLog, since: int) -> bool:
+    """Whether a client is too far behind: more events than are replayed, or some that are no longer kept."""
+    behind = group_log.head - since
+    return behind > settings.SOCKET_REPLAY_LIMIT or (behind > 0 and not log.is_kept(group_log.group_id, since + 1))
+
+
+@in_thread
+def missed_events(user: User, group_id: UUID, since: int) -> list[GroupFrame]:
+    """Every event after `since` that is in the log now. Raises `NotFound` for somebody who is no member (any more)."""
+    membership_of(user, group_id)
+    return log.frames(log.read(group_id, since, log.log_of(group_id).head))
+
+
+@in_thread
+def heartbeat(user: User, socket: UserSession, heads: dict[UUID, int]) -> tuple[datetime, int, list[UUID]]:
+    """(the server's time, unread notifications, groups whose log has gone past what the socket has seen)."""
+    presence.touch_socket(socket)
+    logs = GroupLog.objects.filter(group__in=heads).values_list("group_id", "head")
+    behind = [group_id for group_id, head in logs if head > heads[group_id]]
+    return timezone.now(), unread_count(user), behind

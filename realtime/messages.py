@@ -1,0 +1,53 @@
+"""What travels through the channel layer: `(channel group, message)` pairs, with their frames already encoded.
+
+A message's `type` names the consumer's method that takes it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from notifications.models import Notification
+from notifications.serializers import NotificationOutput
+from realtime.channel_names import group_channel, user_channel
+from realtime.events import NotificationEvent, NotificationRead, frame
+from realtime.log import GroupFrame
+from realtime.publish import Messages
+
+
+def group_event(encoded: GroupFrame) -> Messages:
+    """One event for everybody in its group."""
+    message = {
+        "type": "group.event",
+        "group_id": str(encoded.group_id),
+        "seq": encoded.seq,
+        "author_id": encoded.author_id and str(encoded.author_id),
+        "text": encoded.text,
+        "author_text": encoded.author_text,
+    }
+    return [(group_channel(encoded.group_id), message)]
+
+
+def notified(notifications: list[Notification]) -> Messages:
+    """Each notification for its person."""
+    output = NotificationOutput()
+    return [
+        user_message(row.user_id, frame(NotificationEvent(notification=output.to_representation(row))))
+        for row in notifications
+    ]
+
+
+def notifications_read(user_id: UUID, ids: list[UUID] | None) -> Messages:
+    """The person read these (None: all) notifications."""
+    return [user_message(user_id, frame(NotificationRead(ids=ids)))]
+
+
+def user_message(user_id: UUID, text: str) -> tuple[str, dict[str, object]]:
+    """One frame for all of a person's sockets."""
+    return user_channel(user_id), {"type": "user.frame", "text": text}
+
+
+def sessions_ended(user_id: UUID, session_ids: list[UUID]) -> Messages:
+    """These sign-in sessions' sockets are to close."""
+    message = {"type": "sessions.ended", "session_ids": [str(session_id) for session_id in session_ids]}
+    return [(user_channel(user_id), message)]

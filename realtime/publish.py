@@ -1,0 +1,44 @@
+"""The one door through which news leaves a transaction for the sockets.
+
+Whoever publishes hands over plain JSON values; nothing in a request thread enters an event loop. Losing a message
+is no loss of an event: the log has it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Protocol, runtime_checkable
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+Messages = list[tuple[str, dict[str, Any]]]  # (channel group, message)
+
+
+@runtime_checkable
+class Publisher(Protocol):
+    """A channel layer that can be published to from any thread."""
+
+    def publish(self, messages: Messages) -> None:
+        """Send each message to its channel group; never raises for a lost connection."""
+
+
+def publish_on_commit(messages: Messages) -> None:
+    """Publish once the transaction has committed; not at all if it rolls back."""
+    transaction.on_commit(lambda: publish(messages))
+
+
+def publish(messages: Messages) -> None:
+    """Publish now. A failure is logged and swallowed: the caller's work is done and committed."""
+    layer = get_channel_layer()
+    try:
+        if isinstance(layer, Publisher):
+            layer.publish(messages)
+        else:
+            for group, message in messages:
+                async_to_sync(layer.group_send)(group, message)
+    except Exception:
+        logger.exception("%d messages could not be published", len(messages))
