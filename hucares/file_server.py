@@ -8,8 +8,8 @@ from typing import cast
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable
 from asgiref.typing import Scope as AsgirefScope
-from servestatic import ServeStaticASGI  # type: ignore[import-untyped]
-from servestatic.responders import NotARegularFileError  # type: ignore[import-untyped]
+from servestatic import ServeStaticASGI
+from servestatic.responders import NotARegularFileError
 
 from hucares.asgi_types import Application, Message, Receive, Scope, Send
 from hucares.wsgi_call import send_in_time

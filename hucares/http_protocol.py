@@ -21,29 +21,35 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A head is due."""
         super().connection_made(transport)
         self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is due any more."""
         self._stop_head_timer()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
+        """The first byte of a head: the next one on a connection that is kept is due now."""
         self._in_head = True
         self._head_bytes = 0
         self._start_head_timer()
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """One header, or a trailer."""
         if self._in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        """The head is there in time."""
         self._in_head = False
         self._stop_head_timer()
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
+        """Bytes of a head, a body or both."""
         super().data_received(data)
         if self._in_head and not self.transport.is_closing():
             self._head_bytes += len(data)

@@ -37,7 +37,9 @@ def answering(chunks: Iterable[bytes], status: str = "200 OK") -> WsgiApplicatio
 
 
 def call(application: WsgiApplication, emitted: list[Message] | None = None) -> list[Message]:
-    return WsgiCall(application, {}, [].extend if emitted is None else emitted.extend).run()
+    """What is left to send; what was emitted meanwhile is in `emitted`."""
+    sink: list[Message] = [] if emitted is None else emitted
+    return WsgiCall(application, {}, sink.extend).run()
 
 
 def test_a_short_response_is_one_start_and_one_body() -> None:

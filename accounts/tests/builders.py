@@ -1,0 +1,39 @@
+"""People for tests."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from rest_framework.test import APIClient
+
+from accounts.models import Session, User
+from accounts.sessions import Device, begin_session
+from accounts.tokens import access_token
+
+PASSWORD = "Correct1horse"
+
+
+@functools.cache
+def hashed_password() -> str:
+    """The hash of `PASSWORD`, computed once: it is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+def make_user(username: str, **fields: Any) -> User:
+    """A person whose password is `PASSWORD`."""
+    fields.setdefault("email", f"{username}@example.com")
+    return User.objects.create(username=username, password=hashed_password(), **fields)
+
+
+def make_session(user: User) -> Session:
+    """A sign-in of this person."""
+    return begin_session(user=user, device=Device("tests", "127.0.0.1"))
+
+
+def signed_in(user: User, **options: Any) -> APIClient:
+    """A REST client with an access token of this person."""
+    client = APIClient(**options)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(make_session(user))}")
+    return client

@@ -1,0 +1,41 @@
+"""The cast of every test: Alice, who founds groups; Bob, who is in them; Charlie, who is not."""
+
+from __future__ import annotations
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.builders import make_user
+from groups.models import Group
+from groups.tests.builders import make_group
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The admin of `porch`."""
+    return make_user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A member of `porch`."""
+    return make_user("bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """An outsider."""
+    return make_user("charlie")
+
+
+@pytest.fixture
+def porch(alice: User, bob: User) -> Group:
+    """A private weekly group of Alice and Bob."""
+    return make_group(alice, bob, name="The Porch")
+
+
+@pytest.fixture
+def anonymous() -> APIClient:
+    """A REST client without credentials."""
+    return APIClient()

@@ -1,0 +1,109 @@
+"""`hucares.serve` in a process of its own, as operators run it, around a tiny application."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = "import sys; from hucares.serve import run; sys.exit(run(sys.argv[1]))"
+TINY = "hucares.tests.tiny_app:application"
+WAIT_SECONDS = 20.0
+
+
+class Server:
+    """`hucares.serve` in a process of its own, on a free port, with the environment given."""
+
+    def __init__(self, application: str = TINY, **variables: str) -> None:
+        self.port = free_port()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DEBUG": "1",
+            "PORT": str(self.port),
+            "DRAIN_SECONDS": "1",
+            "WEB_CONCURRENCY": "1",
+            "DJANGO_SETTINGS_MODULE": "hucares.settings",
+            **variables,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, application],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ask(self, path: str = "/") -> list[str]:
+        """State, process id and client address, as the tiny application tells them."""
+        return self.get(path).split()
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+        try:
+            connection.request("GET", path, headers=headers or {})
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def started(self) -> Server:
+        """Itself, once it answers."""
+        until(lambda: answers(self))
+        return self
+
+    def signal(self, sent: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(sent)
+
+    def end(self) -> tuple[int, str]:
+        """Exit code and stderr."""
+        _, errors = self.process.communicate(timeout=WAIT_SECONDS)
+        return self.process.returncode, errors
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def answers(server: Server) -> bool:
+    try:
+        return bool(server.ask())
+    except (OSError, http.client.HTTPException):
+        assert server.process.poll() is None, server.end()
+        return False
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for something to become true; fails after `WAIT_SECONDS`."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+Serve = Callable[..., Server]
+
+
+@contextlib.contextmanager
+def servers() -> Iterator[Serve]:
+    """Gives a maker of servers, and sees to it that none outlives the block."""
+    made: list[Server] = []
+
+    def make(*arguments: str, **variables: str) -> Server:
+        made.append(Server(*arguments, **variables))
+        return made[-1]
+
+    yield make
+    for server in made:
+        if server.process.poll() is None:
+            os.killpg(server.process.pid, signal.SIGKILL)
+            server.process.communicate()

@@ -1,0 +1,130 @@
+"""A real server for tests: uvicorn in a thread of this process, around the real ASGI application."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from accounts.models import User
+from accounts.tests.builders import make_session
+from accounts.tokens import access_token
+from hucares.serve import DrainingServer, server_config
+
+PATIENCE = 10.0  # seconds; only a broken test waits that long
+
+
+class LiveServer:
+    """One server on a port of its own."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listener.getsockname()[1]
+        self.server = DrainingServer(server_config("hucares.asgi:application"), drain_seconds=0)
+        self.thread = threading.Thread(target=self.server.run, args=([self.listener],), name="live server")
+
+    def start(self) -> None:
+        """Serve; connections wait in the listener's queue until the loop runs."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End, with every socket closed."""
+        self.server.should_exit = True
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+
+    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
+        """One real HTTP request: (status, decoded body)."""
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            response = connection.getresponse()
+            text = response.read()
+        return response.status, json.loads(text) if text else None
+
+    @contextlib.contextmanager
+    def open(self, **options: Any) -> Iterator[Client]:
+        """A WebSocket that has not said yet who it is."""
+        with connect(f"ws://127.0.0.1:{self.port}/ws", **options) as connection:
+            yield Client(connection)
+
+    @contextlib.contextmanager
+    def socket_of(self, user: User, *group_ids: UUID) -> Iterator[Client]:
+        """An authenticated WebSocket that has joined these groups."""
+        with self.open() as client:
+            client.authenticate(access_token(make_session(user)))
+            for group_id in group_ids:
+                client.join(group_id)
+            yield client
+
+
+class Client:
+    """A WebSocket client that remembers what it has not been asked for yet."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.count = 0
+
+    def send(self, event: str, data: Any = None, ref: str | None = None) -> None:
+        """Send a frame."""
+        self.connection.send(json.dumps({"event": event, "data": data or {}, **({"ref": ref} if ref else {})}))
+
+    def receive(self) -> dict[str, Any]:
+        """The next frame, whatever it is. Raises `ConnectionClosed` or `TimeoutError`."""
+        frame = json.loads(self.connection.recv(timeout=PATIENCE))
+        assert isinstance(frame, dict)
+        return frame
+
+    def expect(self, event: str) -> dict[str, Any]:
+        """The next frame, which must be this event."""
+        frame = self.receive()
+        assert frame["event"] == event, frame
+        return frame
+
+    def ask(self, event: str, data: Any = None) -> dict[str, Any]:
+        """Send a frame with a `ref`; its ack or error, with every frame before it in `before`."""
+        self.count += 1
+        ref = f"r{self.count}"
+        self.send(event, data, ref)
+        before = []
+        while (frame := self.receive()).get("ref") != ref:
+            before.append(frame)
+        return {**frame, "before": before}
+
+    def authenticate(self, token: str) -> dict[str, Any]:
+        """Say who one is; the `ready` frame."""
+        self.send("authenticate", {"accessToken": token})
+        return self.expect("ready")
+
+    def join(self, group_id: UUID, **data: Any) -> dict[str, Any]:
+        """Join a group; the ack."""
+        answer = self.ask("join-group", {"groupId": str(group_id), **data})
+        assert answer["event"] == "ack", answer
+        return answer
+
+    def fence(self) -> list[dict[str, Any]]:
+        """Every frame that the server has sent up to now: a heartbeat's answer comes after them."""
+        answer = self.ask("heartbeat")
+        assert answer["event"] == "ack"
+        assert answer["before"][-1]["event"] == "heartbeat"
+        return answer["before"][:-1]
+
+    def close_code(self) -> int:
+        """The code that the server closes with, once everything before it has been read."""
+        try:
+            while True:
+                self.receive()
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None
+            return closed.rcvd.code
