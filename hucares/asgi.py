@@ -8,9 +8,9 @@ from hucares.wsgi import application as wsgi_application  # first: it sets Djang
 from csp.utils import build_policy
 from django.conf import settings
 
-from hucares.asgi_types import Receive, Scope, Send
-from hucares.gateway import HttpGateway, Limits
-from hucares.request_scope import trustworthy
+from hucares.http.asgi_types import Receive, Scope, Send
+from hucares.http.gateway import HttpGateway, Limits
+from hucares.http.request_scope import trustworthy
 from realtime.consumers import SocketConsumer
 from realtime.origin import OriginGuard
 

@@ -158,7 +158,7 @@ def server_config(application: str) -> uvicorn.Config:
         port=settings.PORT,
         workers=settings.WEB_CONCURRENCY,  # given, or uvicorn reads the environment itself
         loop="auto",
-        http="hucares.http_protocol:BoundedHttpProtocol",
+        http="hucares.http.protocol:BoundedHttpProtocol",
         ws="websockets-sansio",
         ws_max_size=1024 * 1024,
         ws_per_message_deflate=False,

@@ -16,12 +16,16 @@ import redis
 from hucares.testing import plugin, servers
 from hucares.testing.servers import PrivatePostgres, PrivateRedis, PrivateServer, ServerUnavailable
 
+PLUGINS = ("-p", "no:django", "-p", "no:cacheprovider", "-p", "hucares.testing.plugin")
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="private servers: Linux and macOS only")
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS: list[type[PrivateServer]] = [PrivatePostgres, PrivateRedis]
 TWO_TESTS = """
 import os, pytest
+PLUGINS = ("-p", "no:django", "-p", "no:cacheprovider", "-p", "hucares.testing.plugin")
+
 
 def test_anywhere():
     assert "DATABASE_URL" not in os.environ and "REDIS_URL" not in os.environ
@@ -50,8 +54,7 @@ def run_pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.
     kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("PYTEST_")}
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:django", "-p", "no:cacheprovider"]
-        + ["-p", "hucares.testing.plugin", "--rootdir", str(folder), *arguments, str(folder)],
+        [sys.executable, "-m", "pytest", *PLUGINS, "--rootdir", str(folder), *arguments, str(folder)],
         env={**kept, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **environment},
         cwd=folder,
         capture_output=True,

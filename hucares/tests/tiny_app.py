@@ -8,7 +8,7 @@ import sys
 import time
 
 from hucares import lifecycle
-from hucares.asgi_types import Receive, Scope, Send
+from hucares.http.asgi_types import Receive, Scope, Send
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

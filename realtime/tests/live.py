@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -18,6 +19,8 @@ from accounts.models import User
 from accounts.tests.builders import make_session
 from accounts.tokens import access_token
 from hucares.serve import DrainingServer, server_config
+from realtime.channel_names import user_channel
+from realtime.publish import publish
 
 PATIENCE = 10.0  # seconds; only a broken test waits that long
 
@@ -105,7 +108,9 @@ class Client:
     def authenticate(self, token: str) -> dict[str, Any]:
         """Say who one is; the `ready` frame."""
         self.send("authenticate", {"accessToken": token})
-        return self.expect("ready")
+        ready = self.expect("ready")
+        self.user_id = UUID(ready["data"]["userId"])
+        return ready
 
     def join(self, group_id: UUID, **data: Any) -> dict[str, Any]:
         """Join a group; the ack."""
@@ -114,17 +119,23 @@ class Client:
         return answer
 
     def fence(self) -> list[dict[str, Any]]:
-        """Every frame that the server has sent up to now: a heartbeat's answer comes after them."""
-        answer = self.ask("heartbeat")
-        assert answer["event"] == "ack"
-        assert answer["before"][-1]["event"] == "heartbeat"
-        return answer["before"][:-1]
+        """Every frame that was on its way up to now, be it an answer or news.
+
+        Answers come in the order of the client's frames, so those before a heartbeat's; news comes in the order
+        of its publishing, so before something that is published now.
+        """
+        beat = self.ask("heartbeat")
+        assert (beat["event"], beat["before"][-1]["event"]) == ("ack", "heartbeat")
+        publish([(user_channel(self.user_id), {"type": "user.frame", "text": '{"event": "fence"}'})])
+        frames = beat["before"][:-1]
+        while (frame := self.receive())["event"] != "fence":
+            frames.append(frame)
+        return frames
 
     def close_code(self) -> int:
         """The code that the server closes with, once everything before it has been read."""
-        try:
+        with pytest.raises(ConnectionClosed) as closed:
             while True:
                 self.receive()
-        except ConnectionClosed as closed:
-            assert closed.rcvd is not None
-            return closed.rcvd.code
+        assert closed.value.rcvd is not None
+        return closed.value.rcvd.code

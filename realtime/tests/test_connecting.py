@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from django.conf import LazySettings
 from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
 from accounts.models import Session, User
 from accounts.sessions import end_sessions
@@ -18,7 +21,7 @@ from accounts.tokens import access_token, refresh_token
 from notifications.kinds import FRIEND_CHECK_IN
 from notifications.services import notify
 from realtime.models import UserSession
-from realtime.tests.live import LiveServer
+from realtime.tests.live import PATIENCE, LiveServer
 
 
 def test_ready_tells_who_and_for_how_long(server: LiveServer, alice: User) -> None:
@@ -33,7 +36,7 @@ def test_ready_tells_who_and_for_how_long(server: LiveServer, alice: User) -> No
             "tokenExpiresAt": ready["tokenExpiresAt"],
             "unreadCount": 1,
         }
-        left = timezone.datetime.fromisoformat(ready["tokenExpiresAt"]) - timezone.now()
+        left = datetime.fromisoformat(ready["tokenExpiresAt"]) - timezone.now()
         assert timedelta(minutes=14) < left <= timedelta(minutes=15)
 
 
@@ -48,11 +51,9 @@ def test_each_socket_is_a_row_until_it_closes(server: LiveServer, alice: User) -
     assert wait_until(lambda: closed.count() == 2)
 
 
-def wait_until(condition) -> bool:  # type: ignore[no-untyped-def]
-    """Look again and again, for ten seconds at most, since a socket's end reaches the server when it does."""
-    import time
-
-    deadline = time.monotonic() + 10
+def wait_until(condition: Callable[[], bool]) -> bool:
+    """Look again and again, for a while at most, since a socket's end reaches the server when it does."""
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
             return False
@@ -165,9 +166,7 @@ def test_logging_out_closes_the_sockets_of_that_session_alone(server: LiveServer
 @pytest.mark.parametrize(
     "origin", ["http://127.0.0.1:5173", "http://localhost", "https://testserver", "https://app.example"]
 )
-def test_pages_of_ours_may_connect(
-    server: LiveServer, alice: User, settings: LazySettings, origin: str
-) -> None:
+def test_pages_of_ours_may_connect(server: LiveServer, alice: User, settings: LazySettings, origin: str) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
     with server.open(origin=origin) as client:
         client.authenticate(access_token(make_session(alice)))
@@ -183,8 +182,6 @@ def test_foreign_pages_are_refused(server: LiveServer, origin: str) -> None:
 
 
 def test_another_path_is_no_socket(server: LiveServer) -> None:
-    from websockets.sync.client import connect
-
     with pytest.raises(InvalidStatus), connect(f"ws://127.0.0.1:{server.port}/elsewhere"):
         pass
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.tests.builders import signed_in
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.models import Group, Membership, Status
 from groups.tests.builders import make_group
+from notifications.models import Notification
 from realtime import log
 from realtime.models import GroupEvent, GroupLog
-from realtime.tests.live import Client, LiveServer
+from realtime.tests.live import LiveServer
 
 
 def make_history(group: Group, author: User, length: int) -> None:
     """That many check-ins in the past, each an event."""
-    from django.db import transaction
-
     for number in range(length):
-        day = timezone.now().date() - timezone.timedelta(days=7 * (length - number))
+        day = timezone.now().date() - timedelta(days=7 * (length - number))
         with transaction.atomic():
             CheckIn.objects.create(
                 user=author,
@@ -38,7 +41,7 @@ def make_history(group: Group, author: User, length: int) -> None:
             )
 
 
-def seqs(answer: dict) -> list[int]:
+def seqs(answer: dict[str, Any]) -> list[int]:
     return [frame["seq"] for frame in answer["before"] if "seq" in frame]
 
 
@@ -121,9 +124,7 @@ def test_a_foreign_epoch_means_resync_whatever_since_says(
 
 
 @pytest.mark.parametrize("standing", [Status.INACTIVE, Status.BANNED])
-def test_former_members_cannot_join(
-    server: LiveServer, alice: User, bob: User, porch: Group, standing: Status
-) -> None:
+def test_former_members_cannot_join(server: LiveServer, alice: User, bob: User, porch: Group, standing: Status) -> None:
     Membership.objects.filter(user=bob).update(status=standing)
     with server.socket_of(bob) as client:
         answer = client.ask("join-group", {"groupId": str(porch.pk), "since": 0})
@@ -160,8 +161,6 @@ def test_groups_are_kept_apart(server: LiveServer, alice: User, bob: User, porch
 
 def lose_the_news(group: Group, author: User) -> None:
     """An event in the log of which no message tells, as when Redis restarts between commit and publish."""
-    from django.db import transaction
-
     check_in = CheckIn.objects.filter(user=author).earliest("week_start_date")
     with transaction.atomic():
         log.append(group.pk, "friend-checked-in", subject=author, checkInId=str(check_in.pk))
@@ -174,7 +173,7 @@ def test_a_gap_is_closed_from_the_log_before_the_next_event(
     with server.socket_of(bob, porch.pk) as client:
         lose_the_news(porch, alice)
         make_check_in(alice, porch)
-        heard = [frame for frame in (client.receive(), client.receive(), client.receive())]
+        heard = [client.receive() for _ in range(3)]
         assert [frame["seq"] for frame in heard if "seq" in frame] == [2, 3]
         assert client.fence() == []
 
@@ -189,9 +188,7 @@ def test_a_lost_last_event_comes_with_the_next_heartbeat(
         assert client.fence() == []
 
 
-def test_a_gap_is_not_closed_for_somebody_who_is_out(
-    server: LiveServer, alice: User, bob: User, porch: Group
-) -> None:
+def test_a_gap_is_not_closed_for_somebody_who_is_out(server: LiveServer, alice: User, bob: User, porch: Group) -> None:
     make_history(porch, alice, 1)
     with server.socket_of(bob, porch.pk) as client:
         lose_the_news(porch, alice)
@@ -213,11 +210,7 @@ def test_the_heartbeat_tells_the_time_and_the_unread_count(
         assert "ref" not in beat
 
 
-def test_reading_elsewhere_reaches_the_other_devices(
-    server: LiveServer, alice: User, bob: User, porch: Group
-) -> None:
-    from accounts.tests.builders import signed_in
-
+def test_reading_elsewhere_reaches_the_other_devices(server: LiveServer, alice: User, bob: User, porch: Group) -> None:
     make_check_in(alice, porch)
     rest = signed_in(bob)
     (row,) = rest.get("/api/v1/notifications").json()["data"]
@@ -227,13 +220,7 @@ def test_reading_elsewhere_reaches_the_other_devices(
         rest.put(f"/api/v1/notifications/{row['id']}/read")
         rest.post("/api/v1/notifications/read-all")
         assert client.fence() == []
-        from notifications.models import Notification
-
         Notification.objects.update(is_read=False)
         rest.post("/api/v1/notifications/read-all")
         assert client.expect("notification-read")["data"] == {"all": True}
         assert at_alice.fence() == []
-
-
-def at_rest(client: Client) -> None:
-    assert client.fence() == []

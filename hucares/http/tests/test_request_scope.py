@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hucares.asgi_types import Headers, Scope
-from hucares.request_scope import header_values, request_id_of, trustworthy
+from hucares.http.asgi_types import Headers, Scope
+from hucares.http.request_scope import header_values, request_id_of, trustworthy
 
 
 def make_scope(headers: Headers, client: tuple[str, int] | None = ("10.0.0.1", 4711)) -> Scope:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from hucares.asgi_types import Message
-from hucares.gateway import Limits
-from hucares.refusals import ClientGone
-from hucares.tests.gateway_server import running
-from hucares.wsgi_call import PIECE_BYTES, WsgiApplication, WsgiCall, wsgi_environ
+from hucares.http.asgi_types import Message
+from hucares.http.gateway import Limits
+from hucares.http.refusals import ClientGone
+from hucares.http.tests.gateway_server import running
+from hucares.http.wsgi_call import PIECE_BYTES, WsgiApplication, WsgiCall, wsgi_environ
 
 calls_in_thread: ContextVar[int] = ContextVar("calls_in_thread", default=0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hucares.tests.gateway_server import Application, received, running
+from hucares.http.tests.gateway_server import Application, received, running
 
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 
@@ -27,13 +27,13 @@ def test_a_head_that_goes_on_and_on_is_refused() -> None:
 
 @pytest.mark.parametrize("sent", [b"", HEAD, b"GET / HT"])
 def test_a_head_that_does_not_come_in_time_ends_the_connection(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
-    monkeypatch.setattr("hucares.http_protocol.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("hucares.http.protocol.HEAD_SECONDS", 0.2)
     with running(Application()) as front:
         assert received(front.raw(sent)) == b""
 
 
 def test_a_second_head_has_its_own_time_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hucares.http_protocol.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("hucares.http.protocol.HEAD_SECONDS", 0.2)
     head = b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Large: " + b"x" * 40_000 + b"\r\n\r\n"
     with running(Application()) as front:
         connection = front.raw(head)

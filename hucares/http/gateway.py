@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hucares.asgi_types import Message, Receive, Scope, Send
-from hucares.file_server import FileServer
-from hucares.refusals import ClientGone, Refused, ServerFull
-from hucares.replies import ReplyHeaders, adding_headers, send_liveness, send_missing, send_refusal
-from hucares.request_body import BodyMemory, RequestBody
-from hucares.request_scope import trustworthy
-from hucares.wsgi_call import WsgiApplication, run_wsgi, send_in_time, wsgi_environ
+from hucares.http.asgi_types import Message, Receive, Scope, Send
+from hucares.http.file_server import FileServer
+from hucares.http.refusals import ClientGone, Refused, ServerFull
+from hucares.http.replies import ReplyHeaders, adding_headers, send_liveness, send_missing, send_refusal
+from hucares.http.request_body import BodyMemory, RequestBody
+from hucares.http.request_scope import trustworthy
+from hucares.http.wsgi_call import WsgiApplication, run_wsgi, send_in_time, wsgi_environ
 
 LIVE_PATH = "/health/live"
 UPLOADS_POLICY = {"Content-Security-Policy": "default-src 'none'; sandbox"}

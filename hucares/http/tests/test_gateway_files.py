@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hucares.gateway import Limits
-from hucares.tests.gateway_server import WAIT_SECONDS, Application, Front, received, running
+from hucares.http.gateway import Limits
+from hucares.http.tests.gateway_server import WAIT_SECONDS, Application, Front, received, running
 
 SECRET = "not to be served"
 POLICY = "default-src 'self'"

@@ -11,8 +11,8 @@ from asgiref.typing import Scope as AsgirefScope
 from servestatic import ServeStaticASGI
 from servestatic.responders import NotARegularFileError
 
-from hucares.asgi_types import Application, Message, Receive, Scope, Send
-from hucares.wsgi_call import send_in_time
+from hucares.http.asgi_types import Application, Message, Receive, Scope, Send
+from hucares.http.wsgi_call import send_in_time
 
 READ_BYTES = 64 * 1024
 

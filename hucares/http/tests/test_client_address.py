@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hucares.client_address import client_address
+from hucares.http.client_address import client_address
 
 PROXY = "10.0.0.1"
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from hucares.asgi_types import Headers, Message, Scope, Send
 from hucares.envelope import error_envelope
-from hucares.refusals import Refused
-from hucares.request_scope import header_values, request_id_of
+from hucares.http.asgi_types import Headers, Message, Scope, Send
+from hucares.http.refusals import Refused
+from hucares.http.request_scope import header_values, request_id_of
 
 EXPOSED_HEADERS = b"X-Request-ID, Retry-After"
 JSON = "application/json"

@@ -17,8 +17,8 @@ from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from hucares.asgi_types import Headers, Message, Receive, Scope, Send
-from hucares.refusals import ApplicationFailed, ClientGone
+from hucares.http.asgi_types import Headers, Message, Receive, Scope, Send
+from hucares.http.refusals import ApplicationFailed, ClientGone
 
 PIECE_BYTES = 256 * 1024  # how much of a response made of many chunks is gathered before it is sent
 PIECE_SECONDS = 30.0  # how long a client may take for one piece

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hucares.gateway import Limits
-from hucares.tests.gateway_server import WAIT_SECONDS, Application, Front, received, running
+from hucares.http.gateway import Limits
+from hucares.http.tests.gateway_server import WAIT_SECONDS, Application, Front, received, running
 
 POST = b"POST /api/v1/thing HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -196,7 +196,7 @@ def test_a_client_that_does_not_read_holds_no_thread() -> None:
 
 
 def test_a_client_that_does_not_read_a_stream_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hucares.wsgi_call.PIECE_SECONDS", 0.2)
+    monkeypatch.setattr("hucares.http.wsgi_call.PIECE_SECONDS", 0.2)
     with running(Application(), limits=Limits(threads=1)) as front, front.raw(b"") as unread:
         unread.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from hucares.gateway import HttpGateway
+from hucares.http.gateway import HttpGateway
 
 WAIT_SECONDS = 10.0
 
@@ -120,7 +120,7 @@ def running(application: Any, **options: Any) -> Iterator[Front]:
     gateway = HttpGateway(wsgi_app=application, **options)
     config = uvicorn.Config(
         gateway,
-        http="hucares.http_protocol:BoundedHttpProtocol",
+        http="hucares.http.protocol:BoundedHttpProtocol",
         lifespan="off",
         proxy_headers=False,
         log_config=None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hucares.asgi_types import Headers, Scope
-from hucares.client_address import client_address
+from hucares.http.asgi_types import Headers, Scope
+from hucares.http.client_address import client_address
 from hucares.request_id import request_id_from
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hucares.gateway import HttpGateway
-from hucares.tests.gateway_server import WAIT_SECONDS, Application, Front, received, running
+from hucares.http.gateway import HttpGateway
+from hucares.http.tests.gateway_server import WAIT_SECONDS, Application, Front, received, running
 
 SPA = "https://app.example"
 

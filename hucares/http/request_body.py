@@ -6,9 +6,9 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 
-from hucares.asgi_types import Headers, Receive
-from hucares.refusals import BodyTooLarge, BodyTooSlow, ClientGone, MalformedLength, ServerFull
-from hucares.request_scope import header_values
+from hucares.http.asgi_types import Headers, Receive
+from hucares.http.refusals import BodyTooLarge, BodyTooSlow, ClientGone, MalformedLength, ServerFull
+from hucares.http.request_scope import header_values
 
 CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 DISCARD_LIMIT = 16 * 1024 * 1024  # bytes of a body that is too large which are read before the answer

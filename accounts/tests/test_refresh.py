@@ -1,0 +1,225 @@
+"""POST /auth/refresh."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+import time_machine
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import Session, User
+from accounts.tests.builders import make_session
+from accounts.tokens import access_token, refresh_token
+from hucares.tests.answers import data_of, refusal_of
+from hucares.tests.racing import at_once
+
+URL = "/api/v1/auth/refresh"
+
+
+@pytest.fixture
+def session(alice: User) -> Session:
+    """A sign-in of Alice."""
+    return make_session(alice)
+
+
+def spend(token: Any) -> Any:
+    return APIClient().post(URL, {"refreshToken": token})
+
+
+def successor_of(token: str) -> str:
+    return str(data_of(spend(token))["refreshToken"])
+
+
+def profile_with(token: str) -> Any:
+    return APIClient().get("/api/v1/users/profile", HTTP_AUTHORIZATION=f"Bearer {token}")
+
+
+def claims_of(session: Session) -> dict[str, Any]:
+    return dict(jwt.decode(refresh_token(session), options={"verify_signature": False}))
+
+
+def assert_untouched(session: Session) -> None:
+    counter, rotated_at = session.counter, session.rotated_at
+    session.refresh_from_db()
+    assert (session.counter, session.rotated_at, session.revoked_at) == (counter, rotated_at, None)
+
+
+def test_it_gives_a_new_pair(session: Session) -> None:
+    first = refresh_token(session)
+    data = data_of(spend(first))
+
+    assert data.keys() == {"accessToken", "refreshToken"}
+    assert data["refreshToken"] != first
+    assert data_of(profile_with(data["accessToken"]))["username"] == "alice"
+    session.refresh_from_db()
+    assert session.counter == 1
+
+
+def test_the_predecessor_gets_the_same_successor_for_ten_seconds(session: Session) -> None:
+    first = refresh_token(session)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        second = successor_of(first)
+        clock.shift(10)
+        assert successor_of(first) == second
+        assert successor_of(first) == second
+
+    session.refresh_from_db()
+    assert (session.counter, session.revoked_at) == (1, None)
+
+
+def test_the_predecessor_after_ten_seconds_ends_the_session(session: Session) -> None:
+    first = refresh_token(session)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        pair = data_of(spend(first))
+        clock.shift(11)
+        refusal_of(spend(first), 401, "TOKEN_REUSED")
+
+        refusal_of(profile_with(pair["accessToken"]), 401, "SESSION_REVOKED")
+        refusal_of(spend(pair["refreshToken"]), 401, "SESSION_REVOKED")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_token_ends_the_session_and_that_is_committed(session: Session) -> None:
+    other = make_session(session.user)
+    first = refresh_token(session)
+    second = successor_of(first)
+    pair = data_of(spend(second))
+
+    refusal_of(spend(first), 401, "TOKEN_REUSED")
+
+    session.refresh_from_db()
+    assert session.revoked_at is not None
+    assert session.counter == 2
+    refusal_of(profile_with(pair["accessToken"]), 401, "SESSION_REVOKED")
+    refusal_of(spend(pair["refreshToken"]), 401, "SESSION_REVOKED")
+    assert_untouched(other)
+    assert data_of(profile_with(access_token(other)))["username"] == "alice"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_who_spend_one_token_at_once_get_one_successor(session: Session) -> None:
+    first = refresh_token(session)
+
+    answers = [data_of(answer) for answer in at_once(20, lambda number: spend(first))]
+
+    assert len({answer["refreshToken"] for answer in answers}) == 1
+    session.refresh_from_db()
+    assert (session.counter, session.revoked_at) == (1, None)
+    assert data_of(spend(answers[0]["refreshToken"]))["refreshToken"] != first
+
+
+def test_a_token_lives_seven_days(session: Session) -> None:
+    token = refresh_token(session)
+    with time_machine.travel(session.rotated_at + timedelta(days=7, seconds=1), tick=False):
+        refusal_of(spend(token), 401, "TOKEN_EXPIRED")
+    assert_untouched(session)
+
+    with time_machine.travel(session.rotated_at + timedelta(days=7, seconds=-2), tick=False):
+        data_of(spend(token))
+
+
+def test_a_session_ends_ninety_days_after_sign_in_whatever_happens(session: Session) -> None:
+    token = refresh_token(session)
+    with time_machine.travel(session.created_at, tick=False) as clock:
+        for _ in range(14):
+            clock.shift(timedelta(days=6))
+            token = successor_of(token)
+        clock.shift(timedelta(days=6) - timedelta(minutes=5))
+        pair = data_of(spend(token))
+        clock.shift(timedelta(minutes=6))
+
+        refusal_of(spend(pair["refreshToken"]), 401, "TOKEN_EXPIRED")
+        refusal_of(profile_with(pair["accessToken"]), 401, "TOKEN_EXPIRED")
+
+
+Forger = Callable[[Session], Any]
+
+
+def unsigned(session: Session) -> str:
+    """What `alg: none` looks like."""
+    parts = [{"alg": "none", "typ": "JWT"}, claims_of(session)]
+    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
+
+
+def tampered(session: Session) -> str:
+    header, _, signature = refresh_token(session).split(".")
+    claims = json.dumps({**claims_of(session), "exp": 4_000_000_000}).encode()
+    return f"{header}.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
+
+
+def signed(secret_name: str, algorithm: str = "HS256", without: str = "", **claims: Any) -> Forger:
+    def forge(session: Session) -> str:
+        altered = {**claims_of(session), **claims}
+        altered.pop(without, None)
+        return jwt.encode(altered, getattr(settings, secret_name), algorithm=algorithm)
+
+    return forge
+
+
+FORGED: dict[str, Forger] = {
+    "no token": lambda session: "certainly.no.token",
+    "non-ascii": lambda session: "tökén",
+    "tampered": tampered,
+    "cut short": lambda session: refresh_token(session)[:-4],
+    "alg none": unsigned,
+    "an access token": access_token,
+    "the access secret": signed("JWT_ACCESS_SECRET"),
+    "another secret": signed("SECRET_KEY"),
+    "another algorithm": signed("JWT_REFRESH_SECRET", "HS512"),
+    "another type": signed("JWT_REFRESH_SECRET", type="access"),
+    "no type": signed("JWT_REFRESH_SECRET", without="type"),
+    "no end": signed("JWT_REFRESH_SECRET", without="exp"),
+    "an end that is no number": signed("JWT_REFRESH_SECRET", exp="soon"),
+    "no session": signed("JWT_REFRESH_SECRET", without="sid"),
+    "a session that is no id": signed("JWT_REFRESH_SECRET", sid="mine"),
+    "a session that is a number": signed("JWT_REFRESH_SECRET", sid=7),
+    "no counter": signed("JWT_REFRESH_SECRET", without="counter"),
+    "a counter that is no number": signed("JWT_REFRESH_SECRET", counter="0"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_token_that_we_did_not_make_is_refused(session: Session, name: str) -> None:
+    error = refusal_of(spend(FORGED[name](session)), 401, "TOKEN_INVALID")
+
+    assert error.keys() == {"code", "message"}
+    assert_untouched(session)
+
+
+@pytest.mark.parametrize("body", [{}, {"refreshToken": None}, {"refreshToken": ""}, {"refreshToken": 5}])
+def test_a_body_without_a_token_is_refused(session: Session, body: dict[str, Any]) -> None:
+    error = refusal_of(APIClient().post(URL, body), 400, "VALIDATION_ERROR")
+
+    assert error["details"].keys() == {"refreshToken"}
+    assert_untouched(session)
+
+
+def test_a_revoked_session_goes_no_further(session: Session) -> None:
+    session.revoked_at = timezone.now()
+    session.save()
+
+    refusal_of(spend(refresh_token(session)), 401, "SESSION_REVOKED")
+    session.refresh_from_db()
+    assert session.counter == 0
+
+
+def test_a_session_that_is_gone_goes_no_further(session: Session) -> None:
+    token = refresh_token(session)
+    session.delete()
+
+    refusal_of(spend(token), 401, "SESSION_REVOKED")
+
+
+def test_an_inactive_person_goes_no_further(session: Session) -> None:
+    User.objects.update(is_active=False)
+
+    refusal_of(spend(refresh_token(session)), 401, "SESSION_REVOKED")
+    assert_untouched(session)

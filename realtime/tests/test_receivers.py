@@ -1,0 +1,61 @@
+"""What is connected to which signal: exactly this."""
+
+from __future__ import annotations
+
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+
+from accounts.models import Session, User
+from accounts.sessions import end_sessions
+from accounts.signals import sessions_ended
+from accounts.tests.builders import make_session
+from checkins.models import CheckIn
+from checkins.tests.builders import make_check_in
+from groups.models import Group, Membership
+from notifications.models import Notification
+from notifications.receivers import check_in_saved as notify
+from notifications.signals import notifications_created, notifications_read
+from realtime import receivers
+from realtime.models import GroupEvent
+
+
+def connected(signal, sender) -> list[object]:  # type: ignore[no-untyped-def]
+    """The receivers that a signal from this sender reaches."""
+    sync, asynchronous = signal._live_receivers(sender)
+    return [*sync, *asynchronous]
+
+
+def test_exactly_these_receivers_are_connected() -> None:
+    assert connected(post_save, CheckIn) == [notify, receivers.check_in_saved]
+    assert connected(notifications_created, Notification) == [receivers.notifications_were_created]
+    assert connected(notifications_read, Notification) == [receivers.notifications_were_read]
+    assert connected(sessions_ended, Session) == [receivers.sessions_have_ended]
+
+
+def test_nothing_else_listens_to_the_models() -> None:
+    for signal in (pre_save, post_save, pre_delete, post_delete):
+        for model in (User, Session, Group, Membership, Notification, CheckIn):
+            if (signal, model) != (post_save, CheckIn):
+                assert connected(signal, model) == []
+
+
+def test_raw_saves_and_changes_are_no_new_check_ins(alice: User, bob: User, porch: Group) -> None:
+    check_in = make_check_in(alice, porch)
+    check_in.save()
+    post_save.send(sender=CheckIn, instance=check_in, created=True, raw=True, using="default", update_fields=None)
+    assert GroupEvent.objects.count() == 1
+    assert Notification.objects.count() == 1
+
+
+def test_an_ended_session_is_named_by_its_id(alice: User) -> None:
+    heard: list[tuple[object, object]] = []
+
+    def listen(sender: object, user_id: object, session_ids: object, **kwargs: object) -> None:
+        heard.append((user_id, session_ids))
+
+    sessions_ended.connect(listen, sender=Session, dispatch_uid="test")
+    try:
+        session = make_session(alice)
+        end_sessions([session])
+    finally:
+        sessions_ended.disconnect(sender=Session, dispatch_uid="test")
+    assert heard == [(alice.pk, [session.pk])]
