@@ -83,13 +83,23 @@ def refresh_token(session: Session) -> str:
 def read_access_token(token: str) -> AccessClaims:
     """Raises `TokenExpired` or `TokenInvalid`."""
     claims = decode(token, settings.JWT_ACCESS_SECRET, ACCESS)
-    return AccessClaims(session_id=UUID(claims["sid"]), expires_at=claims["exp"])
+    return AccessClaims(session_id=session_named_in(claims), expires_at=claims["exp"])
 
 
 def read_refresh_token(token: str) -> RefreshClaims:
     """Raises `TokenExpired` or `TokenInvalid`."""
     claims = decode(token, settings.JWT_REFRESH_SECRET, REFRESH)
-    return RefreshClaims(session_id=UUID(claims["sid"]), counter=claims["counter"])
+    if type(claims.get("counter")) is not int:
+        raise TokenInvalid
+    return RefreshClaims(session_id=session_named_in(claims), counter=claims["counter"])
+
+
+def session_named_in(claims: dict[str, Any]) -> UUID:
+    """The id of the session that a token belongs to. Raises `TokenInvalid`."""
+    try:
+        return UUID(str(claims.get("sid")))
+    except ValueError as error:
+        raise TokenInvalid from error
 
 
 def decode(token: str, secret: str, kind: str) -> dict[str, Any]:

@@ -239,11 +239,13 @@ def year_of_moods(random: Random, person: Person, today: date) -> dict[date, flo
 
 def history(random: Random, circle: Circle, place: Place, person: Person, now: datetime) -> list[Entry]:
     """What somebody has checked in with over the closed periods, gaps left out, the newest first."""
-    moods = year_of_moods(Random(person.username), person, now.date())  # noqa: S311  # the same in every circle
+    # Seeds of their own: a mood is the same in every circle, and a gap does not move with the day's other dice.
+    moods = year_of_moods(Random(person.username), person, now.date())  # noqa: S311
+    habit = Random(circle.name + person.username)  # noqa: S311
     entries = []
     for number, period in enumerate(closed_periods(circle, now, place.since)):
         weeks_ago = (now.date() - period.end).days // 7
-        misses = random.random() > place.habit or weeks_ago in person.weeks_away
+        misses = habit.random() > place.habit or weeks_ago in person.weeks_away
         if number < place.until or (misses and number != place.since - 1):
             continue
         at = period.closes_at - timedelta(hours=random.uniform(*circle.hours_before_close))

@@ -12,6 +12,7 @@ from checkins.models import CheckIn
 from hucares.serializers import (
     BooleanField,
     CharField,
+    DayField,
     InputSerializer,
     IntegerField,
     OutputSerializer,
@@ -103,7 +104,7 @@ class CurrentQuery(InputSerializer):
 class GroupListQuery(InputSerializer):
     """Which check-ins of a group to list."""
 
-    period = serializers.DateField(required=False, help_text="A day of the period; default today.")
+    period = DayField(required=False, help_text="A day of the period; default today.")
     user_id = UUIDField(required=False)
 
 

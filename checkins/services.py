@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from checkins.errors import DuplicateCheckIn
 from checkins.models import UNIQUE_IN_PERIOD, CheckIn
-from groups.access import locked_membership_of
+from groups.access import locked_membership_of, note_activity
 from groups.models import Group
 from groups.periods import Period
 from hucares.database import violates
@@ -25,11 +25,13 @@ def submit_check_in(*, user: User, group_id: UUID, **answers: Any) -> CheckIn:
     not in and `DuplicateCheckIn` when the period is taken; then nothing is saved and nobody is told.
     """
     with transaction.atomic():
-        group = locked_membership_of(user, group_id).group
+        membership = locked_membership_of(user, group_id)
+        group = membership.group
         now = timezone.now()
         period = group.period_at(now)
         refuse_overlap(user, group, period)
         count_check_in(group)
+        note_activity(membership)
         return insert_check_in(user, group, period, check_in_date=now, submitted_at=now, **answers)
 
 

@@ -20,7 +20,7 @@ from checkins.current import current_check_ins
 from checkins.filters import CheckInFilter
 from checkins.models import CheckIn
 from checkins.serializers import CheckInInput, CheckInOutput, CurrentOutput, CurrentQuery, GroupListQuery
-from groups.access import membership_of
+from groups.access import visit
 from groups.periods import period_of_day
 from hucares.requests import validated
 
@@ -70,7 +70,7 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
     @action(detail=False, url_path="group/<uuid:group_id>")
     def group(self, request: Request, group_id: UUID) -> Response:
         """What the members of a group checked in with, for one period, the newest first."""
-        group = membership_of(caller(request), group_id).group
+        group = visit(caller(request), group_id).group
         query = validated(GroupListQuery, request.query_params)
         period = group.period_at(timezone.now())
         if "period" in query:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import timezone
+
 from accounts.models import User
 from groups.models import Group, Membership
 from hucares.errors import NotFound
@@ -27,3 +30,18 @@ def locked_membership_of(user: User, group_id: UUID) -> Membership:
     """
     list(Group.objects.select_for_update(no_key=True).filter(pk=group_id).values_list("pk"))
     return membership_of(user, group_id)
+
+
+def visit(user: User, group_id: UUID) -> Membership:
+    """The same as `membership_of`, by somebody who looks into the group: that is noted. Raises `NotFound`."""
+    membership = membership_of(user, group_id)
+    note_activity(membership)
+    return membership
+
+
+def note_activity(membership: Membership) -> None:
+    """Move the member's `last_active_at`, at most every `ACTIVITY_STEP`: a visit to the group, or a check-in."""
+    now = timezone.now()
+    if membership.last_active_at is None or now - membership.last_active_at >= settings.ACTIVITY_STEP:
+        membership.last_active_at = now
+        Membership.objects.filter(pk=membership.pk).update(last_active_at=now)

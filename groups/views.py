@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller
 from groups import services
-from groups.access import membership_of
+from groups.access import visit
 from groups.models import Membership, Status
 from groups.serializers import GroupInput, GroupOutput, JoinInput, MemberOutput
 from hucares.requests import validated
@@ -41,7 +41,7 @@ class GroupViewSet(GenericViewSet[Membership]):
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """One group."""
-        return Response(GroupOutput(membership_of(caller(request), pk)).data)
+        return Response(GroupOutput(visit(caller(request), pk)).data)
 
     @extend_schema(request=JoinInput)
     @action(detail=False, methods=["post"])
@@ -55,7 +55,7 @@ class GroupViewSet(GenericViewSet[Membership]):
     @action(detail=True)
     def members(self, request: Request, pk: UUID) -> Response:
         """Who is in the group, the longest-standing first."""
-        group = membership_of(caller(request), pk).group
+        group = visit(caller(request), pk).group
         members = group.memberships.filter(status=Status.ACTIVE).select_related("user")
         page = self.paginate_queryset(members.order_by("joined_at", "pk"))
         return self.get_paginated_response(MemberOutput(page, many=True).data)

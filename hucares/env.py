@@ -7,9 +7,10 @@ that names the variable, so that a wrong value stops the start instead of surfac
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,7 +50,7 @@ class Environment:
         value = self.text(name)
         if not value:
             return default
-        if not value.lstrip("-").isdecimal() or not least <= int(value) <= most:
+        if not re.fullmatch("-?[0-9]{1,18}", value) or not least <= int(value) <= most:
             raise SettingError(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
         return int(value)
 
@@ -99,18 +100,29 @@ class Environment:
     def url(self, name: str, *, schemes: set[str]) -> str:
         """A URL with one of the schemes, or the empty string when it is not set."""
         value = self.text(name)
-        if value and urlsplit(value).scheme not in schemes:
+        if value and parsed(name, value).scheme not in schemes:
             listed = ", ".join(f"{scheme}://" for scheme in sorted(schemes))
             raise SettingError(f"{name} must start with one of {listed}.")
         return value
 
 
+def parsed(name: str, value: str) -> SplitResult:
+    """The parts of a URL. Raises `SettingError`, which does not repeat the value: there may be a password in it."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise SettingError(f"{name} is no URL: its host or its port cannot be read.") from None
+    return parts
+
+
 def checked_origin(name: str, value: str) -> str:
-    """`value` without a trailing slash, if it is an http(s) address without a path; else `SettingError`."""
-    parts = urlsplit(value.rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
+    """The address as browsers write it, if `value` is an http(s) address without a path; else `SettingError`."""
+    parts = parsed(name, value.rstrip("/"))
+    beside = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or beside:
         raise SettingError(f"{name} must be an address like https://hucares.example, not {value!r}.")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def email_settings(name: str, value: str) -> dict[str, object]:
@@ -119,7 +131,7 @@ def email_settings(name: str, value: str) -> dict[str, object]:
     `smtp://user:password@host:port`, `smtp+tls://…` (STARTTLS, port 587), `consolemail://` (prints) and
     `filemail:///folder` (a file a mail). Raises `SettingError` for anything else.
     """
-    parts = urlsplit(value)
+    parts = parsed(name, value)
     if parts.scheme == "consolemail":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     if parts.scheme == "filemail" and parts.path.strip("/"):
@@ -127,16 +139,12 @@ def email_settings(name: str, value: str) -> dict[str, object]:
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": unquote(parts.path),
         }
-    try:
-        port = parts.port
-    except ValueError:
-        raise SettingError(f"{name} must have a number as its port.") from None
     if parts.scheme in {"smtp", "smtp+tls"} and parts.hostname:
         tls = parts.scheme == "smtp+tls"
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
-            "EMAIL_PORT": port or (587 if tls else 25),
+            "EMAIL_PORT": parts.port or (587 if tls else 25),
             "EMAIL_HOST_USER": unquote(parts.username or ""),
             "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
             "EMAIL_USE_TLS": tls,

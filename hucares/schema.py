@@ -60,7 +60,17 @@ def envelope(data: dict[str, Any], *, paginated: bool) -> dict[str, Any]:
 
 
 class EnvelopeSchema(AutoSchema):
-    """Puts the envelope around every JSON answer, as the renderer does."""
+    """Puts the envelope around every JSON answer, as the renderer does; a view's first sentence is its title."""
+
+    def get_summary(self) -> str | None:
+        """The first line of the view's docstring."""
+        text: str = super().get_description()
+        return text.partition("\n")[0].removesuffix(".") or None
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """What the view's docstring says beside its first line."""
+        text: str = super().get_description()
+        return text.partition("\n")[2].strip()
 
     def _get_response_for_code(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         response: dict[str, Any] = super()._get_response_for_code(*args, **kwargs)  # type: ignore[no-untyped-call]

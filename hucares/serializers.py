@@ -6,6 +6,7 @@ import functools
 import re
 import zoneinfo
 from collections.abc import Callable
+from datetime import date
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -111,6 +112,19 @@ class UUIDField(serializers.UUIDField):
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
+
+
+class DayField(serializers.DateField):
+    """A day from 2000 to 2999, so that no arithmetic with it runs off the calendar."""
+
+    default_error_messages = {"range": "Must be a day from 2000-01-01 to 2999-12-31."}
+
+    def to_internal_value(self, data: Any) -> date:
+        """The day. Raises `ValidationError`."""
+        day = super().to_internal_value(data)
+        if not 2000 <= day.year <= 2999:
+            self.fail("range")
+        return day
 
 
 class TimezoneField(CharField):

@@ -237,7 +237,12 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "HuCares",
-    "DESCRIPTION": "A private weekly check-in among close friends.",
+    "DESCRIPTION": (
+        "A private weekly check-in among close friends.\n\n"
+        "Sign in with `POST /api/v1/auth/login` and send the access token as `Authorization: Bearer …`. "
+        "Every answer is an envelope: `data` holds what was asked for, or `error` says what was wrong. "
+        "Live events come over a WebSocket at `/ws`."
+    ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

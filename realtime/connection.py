@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Session, User
 from accounts.sessions import Device, live_session, note_activity
 from accounts.tokens import AccessClaims, read_access_token
-from groups.access import membership_of
+from groups.access import membership_of, visit
 from hucares.errors import ValidationFailed
 from notifications.models import Notification
 from realtime import log, presence
@@ -80,7 +80,7 @@ def unread_count(user: User) -> int:
 @in_thread
 def join(user: User, group_id: UUID, since: int | None, epoch: str | None) -> Joined:
     """Check the membership and read what was missed. Raises `NotFound` or `ValidationFailed`."""
-    membership_of(user, group_id)
+    visit(user, group_id)
     group_log = log.log_of(group_id)
     foreign = epoch is not None and epoch != str(group_log.epoch)
     if since is not None and since > group_log.head and not foreign:

@@ -167,6 +167,7 @@ FORGED: dict[str, Forger] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("name", FORGED)
 def test_a_token_that_we_did_not_make_is_refused(session: Session, name: str) -> None:
     assert_refused(ask(f"Bearer {FORGED[name](session)}"), "TOKEN_INVALID")

@@ -44,9 +44,7 @@ def test_it_ends_this_session_at_once_and_no_other(alice: User, ended: list[tupl
     assert data_of(client_of(phone).post(URL)) == {"message": "Logged out successfully"}
 
     refusal_of(client_of(phone).get(PROFILE), 401, "SESSION_REVOKED")
-    refusal_of(
-        APIClient().post("/api/v1/auth/refresh", {"refreshToken": refresh_token(phone)}), 401, "SESSION_REVOKED"
-    )
+    refusal_of(APIClient().post("/api/v1/auth/refresh", {"refreshToken": refresh_token(phone)}), 401, "SESSION_REVOKED")
     assert data_of(client_of(laptop).get(PROFILE))["username"] == "alice"
     assert ended == [(alice.pk, {phone.pk})]
 

@@ -186,6 +186,7 @@ FORGED: dict[str, Forger] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("name", FORGED)
 def test_a_token_that_we_did_not_make_is_refused(session: Session, name: str) -> None:
     error = refusal_of(spend(FORGED[name](session)), 401, "TOKEN_INVALID")

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -25,12 +25,34 @@ from realtime.publish import publish
 PATIENCE = 10.0  # seconds; only a broken test waits that long
 
 
-class LiveServer:
+class SocketOpener:
+    """Opens WebSockets to the server on a port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    @contextlib.contextmanager
+    def open(self, **options: Any) -> Iterator[Client]:
+        """A WebSocket that has not said yet who it is."""
+        with connect(f"ws://127.0.0.1:{self.port}/ws", **options) as connection:
+            yield Client(connection)
+
+    @contextlib.contextmanager
+    def socket_of(self, user: User, *group_ids: UUID) -> Iterator[Client]:
+        """An authenticated WebSocket that has joined these groups."""
+        with self.open() as client:
+            client.authenticate(access_token(make_session(user)))
+            for group_id in group_ids:
+                client.join(group_id)
+            yield client
+
+
+class LiveServer(SocketOpener):
     """One server on a port of its own."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listener.getsockname()[1]
+        super().__init__(self.listener.getsockname()[1])
         self.server = DrainingServer(server_config("hucares.asgi:application"), drain_seconds=0)
         self.thread = threading.Thread(target=self.server.run, args=([self.listener],), name="live server")
 
@@ -55,21 +77,6 @@ class LiveServer:
             response = connection.getresponse()
             text = response.read()
         return response.status, json.loads(text) if text else None
-
-    @contextlib.contextmanager
-    def open(self, **options: Any) -> Iterator[Client]:
-        """A WebSocket that has not said yet who it is."""
-        with connect(f"ws://127.0.0.1:{self.port}/ws", **options) as connection:
-            yield Client(connection)
-
-    @contextlib.contextmanager
-    def socket_of(self, user: User, *group_ids: UUID) -> Iterator[Client]:
-        """An authenticated WebSocket that has joined these groups."""
-        with self.open() as client:
-            client.authenticate(access_token(make_session(user)))
-            for group_id in group_ids:
-                client.join(group_id)
-            yield client
 
 
 class Client:
@@ -126,11 +133,12 @@ class Client:
         """
         beat = self.ask("heartbeat")
         assert (beat["event"], beat["before"][-1]["event"]) == ("ack", "heartbeat")
-        publish([(user_channel(self.user_id), {"type": "user.frame", "text": '{"event": "fence"}'})])
+        end = {"event": "fence", "data": str(uuid4())}
+        publish([(user_channel(self.user_id), {"type": "user.frame", "text": json.dumps(end)})])
         frames = beat["before"][:-1]
-        while (frame := self.receive())["event"] != "fence":
+        while (frame := self.receive()) != end:
             frames.append(frame)
-        return frames
+        return [frame for frame in frames if frame["event"] != "fence"]  # those of the person's other sockets
 
     def close_code(self) -> int:
         """The code that the server closes with, once everything before it has been read."""

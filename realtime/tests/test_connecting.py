@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,10 +16,11 @@ from accounts.models import Session, User
 from accounts.sessions import end_sessions
 from accounts.tests.builders import make_session
 from accounts.tokens import access_token, refresh_token
+from hucares.tests.served_process import until
 from notifications.kinds import FRIEND_CHECK_IN
 from notifications.services import notify
 from realtime.models import UserSession
-from realtime.tests.live import PATIENCE, LiveServer
+from realtime.tests.live import LiveServer
 
 
 def test_ready_tells_who_and_for_how_long(server: LiveServer, alice: User) -> None:
@@ -45,20 +44,8 @@ def test_each_socket_is_a_row_until_it_closes(server: LiveServer, alice: User) -
         client.authenticate(access_token(make_session(alice)))
         row = UserSession.objects.get()
         assert (row.user, row.user_agent, row.ip_address, row.closed_at) == (alice, "a phone", "127.0.0.1", None)
-    with server.socket_of(alice) as client:  # its rows come after the first one's end, on the same threads
-        client.fence()
     closed = UserSession.objects.filter(closed_at__isnull=False)
-    assert wait_until(lambda: closed.count() == 2)
-
-
-def wait_until(condition: Callable[[], bool]) -> bool:
-    """Look again and again, for a while at most, since a socket's end reaches the server when it does."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
+    until(lambda: closed.count() == 1)
 
 
 def test_the_subprotocol_is_optional(server: LiveServer, alice: User) -> None:

@@ -1,10 +1,23 @@
 "use strict";
 
 // Redoc's menu shows a logo from its maker's host. This page asks no other host for anything.
+const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
 const setAttribute = Element.prototype.setAttribute;
+
+function isForeign(address) {
+  return new URL(address, location).origin !== location.origin && !address.startsWith("data:");
+}
+
+Object.defineProperty(HTMLImageElement.prototype, "src", {
+  ...source,
+  set(address) {
+    if (!isForeign(address)) {
+      source.set.call(this, address);
+    }
+  },
+});
 HTMLImageElement.prototype.setAttribute = function (name, value) {
-  const isForeign = name === "src" && !value.startsWith("data:") && new URL(value, location).origin !== location.origin;
-  if (!isForeign) {
+  if (name !== "src" || !isForeign(value)) {
     setAttribute.call(this, name, value);
   }
 };

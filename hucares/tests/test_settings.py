@@ -1,0 +1,167 @@
+"""The settings as a whole: every wrong value of the environment stops the start with one sentence."""
+
+from __future__ import annotations
+
+import os
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hucares.env import SettingError
+from hucares.tests.fresh_process import ROOT, SECRETS, run_fresh
+
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
+    """Reads the settings file with an environment of sound secrets, a SQLite file and the variables given."""
+
+    def read(**variables: str) -> dict[str, Any]:
+        for name in tuple(os.environ):
+            monkeypatch.delenv(name)
+        for name, value in {**SECRETS, "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", **variables}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "hucares" / "settings.py"))
+
+    return read
+
+
+def refusal(load: Load, **variables: str) -> str:
+    with pytest.raises(SettingError) as error:
+        load(**variables)
+    sentence = str(error.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return sentence
+
+
+def test_secrets_are_all_that_must_be_set(load: Load) -> None:
+    settings = load(DATABASE_URL="")
+
+    assert settings["DEBUG"] is False
+    assert settings["EMBEDDED_DATABASE"] is True
+    assert Path(settings["DATABASES"]["default"]["NAME"]) == ROOT / "var" / "hucares.sqlite3"
+    assert (settings["PUBLIC_URL"], settings["THROTTLE_SCALE"]) == ("http://127.0.0.1:8000", 1.0)
+    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "realtime.layer.InProcessLayer"
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert settings["CORS_ALLOWED_ORIGINS"] == []
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("value", ["", "short", "x" * 31])
+def test_a_secret_that_is_missing_or_short_is_refused(load: Load, name: str, value: str) -> None:
+    assert refusal(load, **{name: value}).startswith(f"{name} is ")
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_equal_secrets_for_tokens_are_refused(load: Load, debug: str) -> None:
+    secret = "the-same-secret-for-both-kinds-of-token"
+    sentence = refusal(load, DEBUG=debug, JWT_ACCESS_SECRET=secret, JWT_REFRESH_SECRET=secret)
+
+    assert sentence == "JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET."
+
+
+def test_for_debugging_no_secret_is_needed(load: Load) -> None:
+    settings = load(DEBUG="1", **dict.fromkeys(SECRETS, ""))
+
+    assert len({settings[name] for name in SECRETS}) == len(SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("PORT", "http"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PUBLIC_URL", "hucares.example"),
+        ("PUBLIC_URL", "https://hucares.example/app"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+        ("CORS_ALLOWED_ORIGINS", "https://a.example,b.example"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("TRUSTED_PROXIES", "yes"),
+        ("DATABASE_URL", "mysql://host/db"),
+        ("DATABASE_URL", "hucares.sqlite3"),
+        ("DATABASE_URL", "postgres://host:port/db"),
+        ("DATABASE_URL", "postgres://["),
+        ("DATABASE_URL", "sqlite://:memory:"),
+        ("DATABASE_URL", "sqlite://"),
+        ("REDIS_URL", "http://host"),
+        ("REDIS_URL", "host:6379"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_CONCURRENCY", "many"),
+        ("DRAIN_SECONDS", "soon"),
+        ("DRAIN_SECONDS", "-1"),
+        ("THROTTLE_SCALE", "off"),
+        ("THROTTLE_SCALE", "-1"),
+        ("THROTTLE_SCALE", "nan"),
+        ("EMAIL_URL", "mail.example"),
+        ("EMAIL_URL", "smtp://mail.example:port"),
+    ],
+)
+def test_a_wrong_value_is_told_by_name(load: Load, name: str, value: str) -> None:
+    assert refusal(load, **{name: value}).startswith(f"{name} ")
+
+
+POSTGRES = "postgres://hucares:word@db.example/hucares"
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"REDIS_URL": "redis://cache.example"},
+        {"DATABASE_URL": POSTGRES},
+    ],
+)
+def test_several_processes_need_both_servers(load: Load, variables: dict[str, str]) -> None:
+    assert refusal(load, WEB_CONCURRENCY="2", **variables).startswith("WEB_CONCURRENCY above 1 needs DATABASE_URL")
+
+
+def test_with_both_servers_there_may_be_several_processes(load: Load) -> None:
+    settings = load(WEB_CONCURRENCY="2", DATABASE_URL=POSTGRES, REDIS_URL="redis://cache.example")
+
+    assert settings["WEB_CONCURRENCY"] == 2
+    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
+    assert settings["CHANNEL_LAYERS"]["default"]["BACKEND"] == "realtime.layer.RedisLayer"
+
+
+def test_a_public_url_with_https_makes_cookies_secure_and_hsts_last(load: Load) -> None:
+    plain, secure = load(PUBLIC_URL="http://hucares.example"), load(PUBLIC_URL="https://hucares.example")
+
+    for settings, https in ((plain, False), (secure, True)):
+        assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is https
+        assert bool(settings["SECURE_HSTS_SECONDS"]) is https
+        assert "hucares.example" in settings["ALLOWED_HOSTS"]
+
+
+def test_a_forwarded_protocol_is_believed_of_a_trusted_proxy_alone(load: Load) -> None:
+    assert "SECURE_PROXY_SSL_HEADER" not in load()
+    assert load(TRUSTED_PROXIES="1")["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.parametrize(("name", "value"), [("SECRET_KEY", ""), ("PORT", "http"), ("DATABASE_URL", "postgres://[")])
+def test_a_command_ends_with_one_sentence_and_no_traceback(name: str, value: str) -> None:
+    ended = run_fresh("manage.py", "check", **{name: value})
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"hucares: {name} ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_command_of_an_app_ends_the_same_way() -> None:
+    ended = run_fresh("manage.py", "createsuperuser", SECRET_KEY="")
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("hucares: SECRET_KEY ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_with_sound_values_the_check_passes() -> None:
+    ended = run_fresh("manage.py", "check", "--fail-level", "WARNING")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
