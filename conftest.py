@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.tests.builders import make_user
+from accounts.tests.builders import make_user, signed_in
 from groups.models import Group
 from groups.tests.builders import make_group
 
@@ -39,3 +41,9 @@ def porch(alice: User, bob: User) -> Group:
 def anonymous() -> APIClient:
     """A REST client without credentials."""
     return APIClient()
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., APIClient]:
+    """Gives a person's REST client; for tests of rooms that may not import accounts."""
+    return signed_in

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hucares.testing.servers import PrivatePostgres, PrivateRedis, PrivateServer, ServerUnavailable
+from hucares.testing.private_server import PrivateServer, ServerUnavailable
+from hucares.testing.servers import PrivatePostgres, PrivateRedis
 
 SAFE_VALUES = {
     "SECRET_KEY": "for-tests-only-django-secret-key-0123456789abcdef",

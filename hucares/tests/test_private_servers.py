@@ -13,8 +13,9 @@ import psycopg
 import pytest
 import redis
 
-from hucares.testing import plugin, servers
-from hucares.testing.servers import PrivatePostgres, PrivateRedis, PrivateServer, ServerUnavailable
+from hucares.testing import places, plugin
+from hucares.testing.private_server import PrivateServer, ServerUnavailable
+from hucares.testing.servers import PrivatePostgres, PrivateRedis
 
 PLUGINS = ("-p", "no:django", "-p", "no:cacheprovider", "-p", "hucares.testing.plugin")
 
@@ -107,7 +108,7 @@ def test_a_server_is_stopped_when_the_tests_raise(kind: type[PrivateServer]) -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_does_not_run_as_root(kind: type[PrivateServer]) -> None:
-    account = servers.unprivileged_account()
+    account = places.unprivileged_account()
     with kind() as server:
         owner = server.folder.stat().st_uid
     assert owner != 0 and owner == (account.uid if account else os.geteuid())
@@ -159,13 +160,13 @@ def test_a_copy_for_everybody_is_made_once_and_checked(tmp_path: Path) -> None:
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
     program.chmod(0o700)
-    copy = servers.shared_copy([tmp_path / "wheel"], "wheel-1", tmp_path)
+    copy = places.shared_copy([tmp_path / "wheel"], "wheel-1", tmp_path)
     assert (copy / "wheel/bin/program").stat().st_mode & 0o777 == 0o755
     made = copy.stat().st_ino
-    assert servers.shared_copy([tmp_path / "wheel"], "wheel-1", tmp_path).stat().st_ino == made
+    assert places.shared_copy([tmp_path / "wheel"], "wheel-1", tmp_path).stat().st_ino == made
     copy.chmod(0o777)
     with pytest.raises(PermissionError, match="remove it"):
-        servers.shared_copy([tmp_path / "wheel"], "wheel-1", tmp_path)
+        places.shared_copy([tmp_path / "wheel"], "wheel-1", tmp_path)
 
 
 def test_the_embedded_default_lists_what_it_does_not_run(tmp_path: Path) -> None:
