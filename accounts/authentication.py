@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.models import Session, User
 from accounts.sessions import live_session, note_activity
 from accounts.tokens import read_access_token
+from hucares.errors import DomainError
+from hucares.throttling import spend_as_stranger
 
 
 class SessionTokenAuthentication(JWTAuthentication):
@@ -21,14 +24,28 @@ class SessionTokenAuthentication(JWTAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, Session] | None:  # type: ignore[override]
-        """None without the header. Raises `TokenInvalid`, `TokenExpired` or `SessionRevoked`."""
+        """None without the header. Raises `TokenInvalid`, `TokenExpired` or `SessionRevoked`.
+
+        REST framework refuses such requests before it asks its throttles, so they are counted here.
+        """
+        try:
+            session = self.session_of(request)
+        except (DomainError, APIException):
+            spend_as_stranger(request)
+            raise
+        if session is None:
+            spend_as_stranger(request)
+            return None
+        note_activity(session.user)
+        return session.user, session
+
+    def session_of(self, request: Request) -> Session | None:
+        """The live session that the header names; None without the header."""
         header = self.get_header(request)
         raw_token = self.get_raw_token(header) if header else None
         if raw_token is None:
             return None
-        session = live_session(read_access_token(raw_token.decode("latin-1")))
-        note_activity(session.user)
-        return session.user, session
+        return live_session(read_access_token(raw_token.decode("latin-1")))
 
 
 def caller(request: Request) -> User:

@@ -65,7 +65,9 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         return Response(CurrentOutput(rows, many=True, context={"viewer": request.user}).data)
 
     @extend_schema(
-        parameters=[GroupListQuery, OpenApiParameter("group_id", UUID, OpenApiParameter.PATH)], filters=False
+        parameters=[GroupListQuery, OpenApiParameter("group_id", UUID, OpenApiParameter.PATH)],
+        responses=CheckInOutput(many=True),
+        filters=False,
     )
     @action(detail=False, url_path="group/<uuid:group_id>")
     def group(self, request: Request, group_id: UUID) -> Response:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from hucares import errors
+from hucares.api import EnvelopeRenderer
 from hucares.encoding import encode
 from hucares.envelope import error_envelope
 from hucares.errors import code_of_status
@@ -14,11 +16,15 @@ from hucares.request_id import request_id_from
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MESSAGES = {
-    400: "The request is not valid.",
-    403: "You may not do this.",
-    404: "There is nothing here.",
+    400: errors.DomainError.message,
+    403: errors.Forbidden.message,
+    404: errors.NotFound.message,
     405: "This address does not take that method.",
+    406: "This address has nothing of the media type that was asked for.",
+    429: errors.RateLimited.message,
+    503: errors.ServiceUnavailable.message,
 }
+ABOUT_THE_BODY = {"content-type", "content-length", "content-disposition", "content-encoding", "content-language"}
 
 
 class RequestIdMiddleware:
@@ -38,8 +44,8 @@ class RequestIdMiddleware:
 class ApiErrorMiddleware:
     """Puts every error below `/api/` into the contract's envelope.
 
-    REST framework's own errors are in it already. What is left: unknown URLs, refused hosts, and exceptions,
-    whose text must never reach a client, not even with DEBUG on.
+    REST framework's own errors are in it already. What is left: unknown URLs, refused hosts, the pages of the
+    documentation, and exceptions, whose text must never reach a client, not even with DEBUG on.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -50,16 +56,18 @@ class ApiErrorMiddleware:
         response = self.get_response(request)
         if response.status_code < 400 or not request.path.startswith("/api/") or has_envelope(response):
             return response
-        return error_response(request, response.status_code)
+        return error_response(request, response)
 
 
 def has_envelope(response: HttpResponseBase) -> bool:
-    """Whether REST framework made this response: its renderer has put the envelope around it."""
-    return hasattr(response, "accepted_renderer")
+    """Whether the API's own renderer made this response."""
+    return isinstance(getattr(response, "accepted_renderer", None), EnvelopeRenderer)
 
 
-def error_response(request: HttpRequest, status: int) -> HttpResponse:
-    """An error envelope that says no more than its status."""
-    message = MESSAGES.get(status, "Something went wrong on our side." if status >= 500 else MESSAGES[400])
+def error_response(request: HttpRequest, page: HttpResponseBase) -> HttpResponse:
+    """An error envelope that says no more than the page's status, with the headers that were put on the page."""
+    status = page.status_code
+    message = MESSAGES.get(status, errors.InternalError.message if status >= 500 else MESSAGES[400])
     envelope = error_envelope(code_of_status(status), message, request.request_id)  # type: ignore[attr-defined]
-    return HttpResponse(encode(envelope), status=status, content_type="application/json")
+    kept = {name: value for name, value in page.items() if name.lower() not in ABOUT_THE_BODY}
+    return HttpResponse(encode(envelope), status=status, content_type="application/json", headers=kept)

@@ -79,5 +79,10 @@ class CallerThrottle(BaseThrottle):
         if request.user.is_authenticated:
             spend("300/minute", "user", str(request.user.pk))
         else:
-            spend("100/minute", "address", request.META.get("REMOTE_ADDR", ""))
+            spend_as_stranger(request)
         return True
+
+
+def spend_as_stranger(request: Request) -> None:
+    """Count a request without valid credentials against its address. Raises `RateLimited`."""
+    spend("100/minute", "address", request.META.get("REMOTE_ADDR", ""))

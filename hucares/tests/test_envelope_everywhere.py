@@ -183,9 +183,7 @@ def test_what_is_not_available_says_when_to_come_back(client: APIClient) -> None
 
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "bad host", "testserver:port"])
-def test_a_host_that_is_not_ours_is_refused(
-    client: APIClient, settings: Settings, debug: bool, host: str
-) -> None:
+def test_a_host_that_is_not_ours_is_refused(client: APIClient, settings: Settings, debug: bool, host: str) -> None:
     settings.DEBUG = debug
     response = client.get("/api/v1/groups", HTTP_HOST=host)
 

@@ -78,7 +78,6 @@ def test_nothing_is_sniffed_framed_or_told_to_others(client: APIClient, path: st
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"
-    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("path", [*PAGES, *DOCS])
