@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from checkins.models import CheckIn
+from hucares.admin import ReadOnlyAdmin
 
 
 @admin.register(CheckIn)
-class CheckInAdmin(admin.ModelAdmin):
+class CheckInAdmin(ReadOnlyAdmin):
     """When somebody checked in. Numbers and notes belong to the group, not to staff."""
 
     list_display = ("user", "group", "week_start_date", "submitted_at", "is_private")
@@ -14,8 +15,3 @@ class CheckInAdmin(admin.ModelAdmin):
     list_select_related = ("user", "group")
     date_hierarchy = "submitted_at"
     fields = ("user", "group", "week_start_date", "period_end", "closes_at", "submitted_at", "is_private")
-    readonly_fields = fields
-
-    def has_add_permission(self, request: object) -> bool:
-        """Only people check in."""
-        return False

@@ -2,15 +2,15 @@
 
 from django.contrib import admin
 
+from hucares.admin import ReadOnlyAdmin
 from notifications.models import Notification
 
 
 @admin.register(Notification)
-class NotificationAdmin(admin.ModelAdmin):
+class NotificationAdmin(ReadOnlyAdmin):
     """What people were told."""
 
     list_display = ("type", "user", "title", "is_read", "is_sent", "created_at", "expires_at")
     list_filter = ("type", "is_read", "is_sent")
     list_select_related = ("user",)
-    raw_id_fields = ("user",)
     date_hierarchy = "created_at"
