@@ -106,14 +106,21 @@ def test_an_older_token_ends_the_session_and_that_is_committed(session: Session)
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_who_spend_one_token_at_once_get_one_successor(session: Session) -> None:
-    first = refresh_token(session)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
 
-    answers = [data_of(answer) for answer in at_once(20, lambda number: spend(first))]
+        def spend_a_little_later(token: str) -> str:
+            clock.shift(0.4)  # a second rotation would show: the instant of the rotation is in the token
+            return successor_of(token)
 
-    assert len({answer["refreshToken"] for answer in answers}) == 1
-    session.refresh_from_db()
-    assert (session.counter, session.revoked_at) == (1, None)
-    assert data_of(spend(answers[0]["refreshToken"]))["refreshToken"] != first
+        spent = {refresh_token(session)}
+        for counter in range(1, 6):
+            current = refresh_token(session)
+            (successor,) = set(at_once(20, lambda number, token=current: spend_a_little_later(token)))
+            session.refresh_from_db()
+            assert (session.counter, session.revoked_at) == (counter, None)
+            assert successor == refresh_token(session)
+            assert successor not in spent
+            spent.add(successor)
 
 
 def test_a_token_lives_seven_days(session: Session) -> None:

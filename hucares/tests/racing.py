@@ -7,17 +7,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
 Result = TypeVar("Result")
 
 
-def at_once(times: int, call: Callable[[int], Result]) -> list[Result]:
-    """What `call(0)` to `call(times - 1)` returned, all begun together."""
+def at_once(times: int, call: Callable[[int], Result], *, connected: bool = True) -> list[Result]:
+    """What `call(0)` to `call(times - 1)` returned, all begun together.
+
+    Each thread is connected to the database before any begins: else the first is done before the last is connected.
+    """
     start = threading.Barrier(times)
 
     def run(number: int) -> Result:
         try:
+            if connected:
+                connection.ensure_connection()
             start.wait(timeout=30)
             return call(number)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +15,9 @@ from rest_framework.test import APIClient
 
 from hucares.errors import RateLimited
 from hucares.tests.answers import data_of, refusal_of
-from hucares.tests.fresh_process import closed_port
+from hucares.tests.fresh_process import closed_port, run_fresh
 from hucares.tests.racing import at_once
-from hucares.throttling import memory_limiter, shared_limiter, spend
+from hucares.throttling import shared_limiter, spend
 
 SignIn = Callable[..., APIClient]
 URL = "/api/v1/users/profile"
@@ -80,6 +81,20 @@ def test_an_address_without_credentials_has_one_hundred(anonymous: APIClient, ad
     assert anonymous.post(OPEN_URL, {}, REMOTE_ADDR="2001:db8::1").status_code == 400
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scale")
+@pytest.mark.parametrize("headers", [{}, {"HTTP_AUTHORIZATION": "Bearer certainly.no.token"}])
+def test_what_is_refused_for_want_of_credentials_counts_too(
+    anonymous: APIClient, address: str, headers: dict[str, str]
+) -> None:
+    ask = partial(anonymous.get, URL, REMOTE_ADDR=address, **headers)
+
+    assert statuses(ask, 10) == [401] * 10
+    response = ask()
+    refusal_of(response, 429, "RATE_LIMITED")
+    assert 1 <= int(response["Retry-After"]) <= 60
+
+
 @pytest.mark.usefixtures("scale")
 def test_a_user_is_not_held_up_by_the_address(alice: Any, sign_in: SignIn, anonymous: APIClient, address: str) -> None:
     statuses(lambda: anonymous.post(OPEN_URL, {}, REMOTE_ADDR=address), 11)
@@ -126,7 +141,7 @@ def test_it_is_exact_under_twenty_threads(settings: Settings) -> None:
     settings.THROTTLE_SCALE = 1
     key = str(uuid4())
 
-    answers = at_once(20, lambda number: [allowed(key) for _ in range(3)])
+    answers = at_once(20, lambda number: [allowed(key) for _ in range(3)], connected=False)
     assert sum(one for answer in answers for one in answer) == 7
 
 
@@ -146,7 +161,7 @@ def test_in_memory_too_it_is_exact_under_twenty_threads(settings: Settings) -> N
     settings.THROTTLE_SCALE = 1
     key = str(uuid4())
 
-    assert sum(at_once(20, lambda number: allowed(key))) == 7
+    assert sum(at_once(20, lambda number: allowed(key), connected=False)) == 7
 
 
 @pytest.mark.usefixtures("redis_away", "scale")
@@ -177,6 +192,20 @@ def test_the_window_moves(settings: Settings) -> None:
         shared_limiter.cache_clear()
 
 
+SPEND = """
+import sys, django
+django.setup()
+from hucares.throttling import spend
+for _ in range(5):
+    spend("7/minute", "tests", sys.argv[1])
+"""
+
+
 @pytest.mark.needs_servers
-def test_with_redis_the_count_is_shared_between_processes() -> None:
-    assert shared_limiter() is not memory_limiter()
+def test_with_redis_the_count_is_shared_between_processes(settings: Settings) -> None:
+    settings.THROTTLE_SCALE = 1
+    key = str(uuid4())
+    other = run_fresh("-c", SPEND, key, REDIS_URL=settings.REDIS_URL, THROTTLE_SCALE="1")
+
+    assert other.returncode == 0, other.stderr
+    assert [allowed(key) for _ in range(3)] == [True, True, False]
