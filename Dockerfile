@@ -17,7 +17,8 @@ RUN pip --python /venv/bin/python install --no-cache-dir --only-binary :all: --r
 WORKDIR /app
 COPY . .
 # DEBUG only here, for this one command, so that it needs no secret; no layer holds one.
-RUN DEBUG=1 DATABASE_URL=sqlite:////tmp/unused.sqlite3 /venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
+RUN DEBUG=1 DATABASE_URL=sqlite:////tmp/unused.sqlite3 \
+    /venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && /venv/bin/python -m compileall -q .
 
 # --- Run ---

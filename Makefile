@@ -104,7 +104,7 @@ done; \
 if [ -n "$$found" ]; then \
 	echo "$$found cannot make virtual environments here: run 'apt install python3-venv', then try again." >&2; \
 else \
-	echo "HuCares needs Python 3.11 or later, which none of these is:" $(PYTHONS)". Install it, or name it: PYTHON=…" >&2; \
+	echo "HuCares needs Python 3.11 or later; none of these is:" $(PYTHONS)". Install it, or name it: PYTHON=…" >&2; \
 fi; \
 exit 1
 endef

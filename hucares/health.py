@@ -1,14 +1,16 @@
-"""Whether this process can take requests."""
+"""Whether this process can take requests: `/health/ready`."""
 
 from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Callable
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -17,7 +19,21 @@ from hucares.lifecycle import is_draining
 logger = logging.getLogger(__name__)
 
 
-def ready(request: HttpRequest) -> JsonResponse:
+PATH = "/health/ready"
+
+
+class ReadinessMiddleware:
+    """Answers `/health/ready`, whatever name it is asked by: load balancers ask by address, which no `ALLOWED_HOSTS` has."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The state, or the rest of the site."""
+        return ready() if request.path == PATH else self.get_response(request)
+
+
+def ready() -> JsonResponse:
     """200 or 503, with each dependency's state and nothing secret.
 
     Without the database nothing works; without Redis only the news is late, so that is no reason to turn away.

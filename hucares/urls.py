@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from hucares import docs, health
+from hucares import docs
 
 api: list[URLPattern | URLResolver] = [
     path("schema", docs.schema, name="schema"),
@@ -19,6 +19,5 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
-    path("health/ready", health.ready, name="ready"),
     path("admin/", admin.site.urls),
 ]

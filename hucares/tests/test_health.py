@@ -60,3 +60,11 @@ def test_a_process_that_drains_is_not_ready(tmp_path: Path) -> None:
         "status": "unavailable",
         "checks": {"database": "ok", "redis": "not used", "process": "draining"},
     }
+
+
+@pytest.mark.django_db
+def test_it_answers_whatever_name_it_is_asked_by(client: Client) -> None:
+    response = client.get("/health/ready", headers={"host": "10.1.2.3"})
+
+    assert response.status_code == 200
+    assert response["Content-Security-Policy"]

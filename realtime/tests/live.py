@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.tests.builders import make_session
 from accounts.tokens import access_token
 from hucares.serve import DrainingServer, server_config
+from hucares.tests.served_process import until
 from realtime.channel_names import user_channel
 from realtime.publish import publish
 
@@ -57,8 +58,10 @@ class LiveServer(SocketOpener):
         self.thread = threading.Thread(target=self.server.run, args=([self.listener],), name="live server")
 
     def start(self) -> None:
-        """Serve; connections wait in the listener's queue until the loop runs."""
+        """Serve."""
         self.thread.start()
+        until(lambda: self.server.started or not self.thread.is_alive())
+        assert self.thread.is_alive(), "the application could not be loaded"
 
     def stop(self) -> None:
         """End, with every socket closed."""
