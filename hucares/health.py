@@ -23,7 +23,7 @@ PATH = "/health/ready"
 
 
 class ReadinessMiddleware:
-    """Answers `/health/ready`, whatever name it is asked by: load balancers ask by address, which no `ALLOWED_HOSTS` has."""
+    """Answers `/health/ready`, whatever name it is asked by: load balancers ask by an address of their own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "hucares.middleware.RequestIdMiddleware",
     "hucares.middleware.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "hucares.health.ReadinessMiddleware",
@@ -135,7 +136,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "hucares.urls"
 ASGI_APPLICATION = "hucares.asgi.application"
