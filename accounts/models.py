@@ -14,7 +14,7 @@ from django.db.models import JSONField, Value
 from django.db.models.functions import Lower, Now
 from django.utils.timezone import now
 
-from hucares.ids import uuid7
+from hucares.ids import RandomUUID, uuid7
 
 ROLES = ["user", "admin"]
 USERNAME_PATTERN = r"^[A-Za-z0-9_]{3,20}\Z"
@@ -54,7 +54,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Username and e-mail address are unique without regard to case and keep the case they came in."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     username = models.CharField(max_length=20, validators=[RegexValidator(USERNAME_PATTERN)])
     email = models.EmailField(max_length=255)
     password = models.CharField(max_length=255, db_column="password_hash")
@@ -122,7 +122,7 @@ class Session(models.Model):
     at which the counter reached its value, so that the current refresh token can be written again to the byte.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
     counter = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=now)

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from groups.models import Group
 from groups.periods import Period
-from hucares.ids import uuid7
+from hucares.ids import RandomUUID, uuid7
 
 UNIQUE_IN_PERIOD = "check_ins_one_per_period"
 
@@ -46,7 +46,7 @@ class CheckIn(models.Model):
     it is read again.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="check_ins", db_index=False
     )

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from groups.access_codes import new_access_code
 from groups.periods import Period, period_at
-from hucares.ids import uuid7
+from hucares.ids import RandomUUID, uuid7
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -57,10 +57,10 @@ class GroupQuerySet(models.QuerySet["Group"]):
 class Group(models.Model):
     """A small trusted group. `member_count` and `total_check_ins` always equal a recount."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     name = models.CharField(max_length=100)
     description = models.TextField(null=True, blank=True)
-    access_code = models.CharField(max_length=10, unique=True, default=new_access_code)
+    access_code = models.CharField(max_length=10, default=new_access_code)
 
     is_private = models.BooleanField(default=True, db_default=True)
     max_members = models.IntegerField(
@@ -91,6 +91,7 @@ class Group(models.Model):
     class Meta:
         db_table = "groups"
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["access_code"], name="groups_access_code_unique"),
             models.CheckConstraint(condition=Q(check_in_frequency__in=Frequency.values), name="groups_frequency_known"),
             models.CheckConstraint(
                 condition=Q(member_count__gte=0, total_check_ins__gte=0), name="groups_counts_not_negative"
@@ -125,7 +126,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One person in one group; the row stays when the person leaves, and is revived by joining again."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     # No index of its own: the unique constraint below begins with it. So it is with such keys elsewhere.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", db_index=False
@@ -172,7 +173,7 @@ class MembershipSpan(models.Model):
     The membership's one row cannot tell who was a member when; participation counts by these.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="spans")
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)

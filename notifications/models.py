@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from accounts.models import User
-from hucares.ids import uuid7
+from hucares.ids import RandomUUID, uuid7
 from notifications.kinds import KINDS
 
 
@@ -36,7 +36,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """Something that one person should hear of."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
     )

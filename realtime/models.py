@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from groups.models import Group
-from hucares.ids import uuid7
+from hucares.ids import RandomUUID, uuid7
 
 
 class GroupLog(models.Model):
@@ -57,7 +57,7 @@ class GroupEvent(models.Model):
 class UserSession(models.Model):
     """One authenticated socket."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sockets")
     socket_id = models.CharField(max_length=255)  # its name in the channel layer
     connected_at = models.DateTimeField(default=now, db_default=Now())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
 import time_machine
+from django.contrib.auth import get_user_model
+from django.db import connection
 
 from hucares.ids import uuid7
 
@@ -41,3 +44,15 @@ def test_the_random_bits_are_all_used() -> None:
         ever, always = ever | one, always & one
 
     assert (ever ^ always).bit_count() == 74
+
+
+@pytest.mark.django_db
+def test_the_database_makes_ids_too_for_rows_that_django_does_not_insert() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO users (username, email, password_hash, is_superuser) VALUES ('raw', 'raw@example.com', '', %s)",
+            [False],
+        )
+    row = get_user_model().objects.get(username="raw")
+    assert row.pk.int > 0
+    assert (row.timezone, row.is_active, row.privacy_settings["scores"]) == ("UTC", True, "group")
