@@ -50,8 +50,8 @@ def test_the_random_bits_are_all_used() -> None:
 def test_the_database_makes_ids_too_for_rows_that_django_does_not_insert() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO users (username, email, password_hash, is_superuser) VALUES ('raw', 'raw@example.com', '', %s)",
-            [False],
+            "INSERT INTO users (username, email, password_hash, is_superuser) VALUES (%s, %s, %s, %s)",
+            ["raw", "raw@example.com", "", False],
         )
     row = get_user_model().objects.get(username="raw")
     assert row.pk.int > 0
