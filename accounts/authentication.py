@@ -36,7 +36,7 @@ class SessionTokenAuthentication(JWTAuthentication):
         if session is None:
             spend_as_stranger(request)
             return None
-        note_activity(session.user)
+        note_activity(session)
         return session.user, session
 
     def session_of(self, request: Request) -> Session | None:

@@ -26,6 +26,15 @@ def wants(stored: dict[str, Any], kind: str, channel: str) -> bool:
     return bool(stored.get(kind, {}).get(channel, NOTIFICATION_DEFAULTS[kind][channel]))
 
 
+def merged(stored: dict[str, Any], chosen: dict[str, Any]) -> dict[str, Any]:
+    """What is stored after somebody chose something: objects are merged, everything else is replaced."""
+    result = dict(stored)
+    for name, value in chosen.items():
+        earlier = result.get(name)
+        result[name] = {**earlier, **value} if isinstance(earlier, dict) and isinstance(value, dict) else value
+    return result
+
+
 def whole_privacy_settings(stored: dict[str, Any]) -> dict[str, Any]:
     """Every privacy setting: what was chosen, and the default for the rest."""
     return {**PRIVACY_DEFAULTS, **stored}

@@ -9,9 +9,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from accounts.models import ROLES, USERNAME_PATTERN, User
+from accounts.models import ROLES, USERNAME_PATTERN, Session, User
 from accounts.preferences import whole_notification_preferences, whole_privacy_settings
-from hucares.serializers import BooleanField, CharField, InputSerializer, OutputSerializer, TimezoneField
+from hucares.serializers import (
+    BooleanField,
+    CharField,
+    ClosedInputSerializer,
+    InputSerializer,
+    OutputSerializer,
+    TimezoneField,
+)
 
 
 class UsernameField(CharField):
@@ -21,6 +28,22 @@ class UsernameField(CharField):
         super().__init__(min_length=3, max_length=20, **options)
         message = "May only contain letters, digits and underscores."
         self.validators.append(RegexValidator(USERNAME_PATTERN, message))
+
+
+class ClockField(CharField):
+    """A time of day, `00:00` to `23:59`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=5, **options)
+        self.validators.append(RegexValidator(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", "Must be a time such as 22:00."))
+
+
+def check_strength(field: str, password: str, owner: User) -> None:
+    """Raises `ValidationError` for `field` if the password is weak, common or like its owner's name or address."""
+    try:
+        validate_password(password, owner)
+    except ValidationError as error:
+        raise serializers.ValidationError({field: error.messages}) from error
 
 
 class RegisterInput(InputSerializer):
@@ -33,10 +56,7 @@ class RegisterInput(InputSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The password must be strong, not common and not like the name or address."""
-        try:
-            validate_password(attrs["password"], User(username=attrs["username"], email=attrs["email"]))
-        except ValidationError as error:
-            raise serializers.ValidationError({"password": error.messages}) from error
+        check_strength("password", attrs["password"], User(username=attrs["username"], email=attrs["email"]))
         return attrs
 
 
@@ -57,6 +77,74 @@ class LogoutInput(InputSerializer):
     """Whether to end the person's other sessions too."""
 
     everywhere = BooleanField(default=False)
+
+
+class ChangePasswordInput(InputSerializer):
+    """The password as it is, and as it shall be."""
+
+    current_password = CharField(trim_whitespace=False, max_length=128)
+    new_password = CharField(trim_whitespace=False, max_length=128)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The new password must be as strong as at registration. `context["user"]` is its owner."""
+        check_strength("newPassword", attrs["new_password"], self.context["user"])
+        return attrs
+
+
+class ChannelsInput(ClosedInputSerializer):
+    """Ways in which one kind of notification may come. Stored as it is sent, hence the names."""
+
+    inApp = BooleanField(required=False)
+    email = BooleanField(required=False)
+    push = BooleanField(required=False)
+
+
+class QuietHoursInput(ClosedInputSerializer):
+    """When nothing is to be delivered, as times of day in the person's zone; the end may be on the next day."""
+
+    start = ClockField()
+    end = ClockField()
+
+
+class NotificationPreferencesInput(ClosedInputSerializer):
+    """How somebody wants to hear of what."""
+
+    friendCheckIn = ChannelsInput(required=False)
+    groupInvitation = ChannelsInput(required=False)
+    weeklyReminder = ChannelsInput(required=False)
+    quietHours = QuietHoursInput(required=False, allow_null=True)
+
+
+class PrivacySettingsInput(ClosedInputSerializer):
+    """What others may see, and whether a language model may word the person's insights."""
+
+    profile = serializers.ChoiceField(choices=["public", "friends", "private"], required=False)
+    scores = serializers.ChoiceField(choices=["group", "private"], required=False)
+    modelInsights = BooleanField(required=False)
+
+
+class ProfileInput(InputSerializer):
+    """What somebody may change about themselves; keys left out stay as they are."""
+
+    username = UsernameField(required=False)
+    timezone = TimezoneField(required=False)
+    notification_preferences = NotificationPreferencesInput(required=False)
+    privacy_settings = PrivacySettingsInput(required=False)
+
+
+class SessionOutput(OutputSerializer):
+    """A place where the caller is signed in; `context["current"]` is the one that asks."""
+
+    id = serializers.UUIDField()
+    user_agent = serializers.CharField()
+    ip_address = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()
+    current = serializers.SerializerMethodField()
+
+    def get_current(self, session: Session) -> bool:
+        """Whether the request came with this session's token."""
+        return bool(session.pk == self.context["current"].pk)
 
 
 class ProfileOutput(OutputSerializer):

@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import EmailAlreadyExists, InvalidCredentials, UsernameAlreadyExists
+from accounts.limits import sign_in_attempt, spend_registration
 from accounts.models import Session, User
-from accounts.sessions import Device, begin_session, end_sessions
+from accounts.preferences import merged
+from accounts.sessions import Device, begin_session, end_sessions, live_sessions_of
+from accounts.signals import privacy_changed
 from hucares.database import violates
+from hucares.errors import ValidationFailed
 
 
 def register(*, username: str, email: str, password: str, timezone: str = "UTC", device: Device) -> Session:
-    """A new person, signed in. Raises `EmailAlreadyExists` or `UsernameAlreadyExists`."""
+    """A new person, signed in. Raises `EmailAlreadyExists`, `UsernameAlreadyExists` or `RateLimited`."""
+    spend_registration(device.ip_address)
+    user = User(username=username, email=email, timezone=timezone)
+    user.set_password(password)  # slow on purpose, so before the transaction
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username, email, password, timezone=timezone)
+            user.save()
             return sign_in(user=user, device=device)
     except IntegrityError as error:
-        if violates(error, User, "users_email_unique"):
-            raise EmailAlreadyExists from error
-        if violates(error, User, "users_username_unique"):
-            raise UsernameAlreadyExists from error
-        raise
+        raise taken(error) from error
+
+
+def taken(error: IntegrityError) -> Exception:
+    """What is taken already, if that is what `error` says; else the error itself."""
+    if violates(error, User, "users_email_unique"):
+        return EmailAlreadyExists()
+    if violates(error, User, "users_username_unique"):
+        return UsernameAlreadyExists()
+    return error
 
 
 def log_in(*, email: str, password: str, device: Device) -> Session:
-    """Sign in with an address and its password. Raises `InvalidCredentials`, after the same work, for any fault."""
-    user = User.objects.by_email(email).first()
-    if user is None:
-        make_password(password)  # an unknown address must take as long as a wrong password
-        raise InvalidCredentials
-    if not user.check_password(password) or not user.is_active:
-        raise InvalidCredentials
+    """Sign in with an address and its password.
+
+    Raises `InvalidCredentials`, after the same work, for any fault; `RateLimited` after too many of them.
+    """
+    with sign_in_attempt(email, device.ip_address):
+        user = User.objects.by_email(email).first()
+        if user is None:
+            make_password(password)  # an unknown address must take as long as a wrong password
+            raise InvalidCredentials
+        if not user.check_password(password) or not user.is_active:
+            raise InvalidCredentials
     return sign_in(user=user, device=device)
 
 
@@ -52,3 +70,37 @@ def log_out(*, session: Session, everywhere: bool = False) -> None:
         end_sessions(Session.objects.filter(user=session.user_id, revoked_at=None))
     else:
         end_sessions([session])
+
+
+def change_password(*, session: Session, current_password: str, new_password: str) -> None:
+    """Give this session's person another password; their other sessions end. Raises `ValidationFailed`."""
+    if not session.user.check_password(current_password):
+        raise ValidationFailed(details={"currentPassword": ["This is not your password."]})
+    session.user.set_password(new_password)
+    with transaction.atomic():
+        session.user.save(update_fields=["password", "updated_at"])
+        end_sessions(live_sessions_of(session.user).exclude(pk=session.pk))
+
+
+def update_profile(
+    *,
+    user: User,
+    notification_preferences: dict[str, Any] | None = None,
+    privacy_settings: dict[str, Any] | None = None,
+    **changes: Any,
+) -> User:
+    """Change what is given; preferences and settings that are left out stay. Raises `UsernameAlreadyExists`."""
+    try:
+        with transaction.atomic():
+            user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            for name, value in changes.items():
+                setattr(user, name, value)
+            user.notification_preferences = merged(user.notification_preferences, notification_preferences or {})
+            user.privacy_settings = merged(user.privacy_settings, privacy_settings or {})
+            user.version += 1
+            user.save()
+            if privacy_settings:
+                privacy_changed.send(sender=User, user_id=user.pk)
+    except IntegrityError as error:
+        raise taken(error) from error
+    return user

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.errors import SessionRevoked, TokenReused
+from accounts.limits import spend_refresh
 from accounts.models import Session, User
 from accounts.signals import sessions_ended
 from accounts.tokens import AccessClaims, RefreshClaims, read_refresh_token
@@ -41,14 +42,21 @@ def live_session(claims: AccessClaims) -> Session:
     return session
 
 
-def note_activity(user: User) -> bool:
-    """Move the person's `last_active_at`, at most every `ACTIVITY_STEP`. True when it moved."""
+def live_sessions_of(user: User) -> models.QuerySet[Session]:
+    """Where this person is signed in now, the place used last first."""
+    live = Session.objects.filter(user=user, revoked_at=None, expires_at__gt=timezone.now())
+    return live.order_by("-last_used_at", "-pk")
+
+
+def note_activity(session: Session) -> None:
+    """Move the person's `last_active_at` and the session's `last_used_at`, at most every `ACTIVITY_STEP`."""
     now = timezone.now()
-    if user.last_active_at and now - user.last_active_at < settings.ACTIVITY_STEP:
-        return False
-    user.last_active_at = now
-    User.objects.filter(pk=user.pk).update(last_active_at=now)
-    return True
+    if session.user.last_active_at is None or now - session.user.last_active_at >= settings.ACTIVITY_STEP:
+        session.user.last_active_at = now
+        User.objects.filter(pk=session.user_id).update(last_active_at=now)
+    if now - session.last_used_at >= settings.ACTIVITY_STEP:
+        session.last_used_at = now
+        Session.objects.filter(pk=session.pk).update(last_used_at=now)
 
 
 def rotate_session(*, refresh_token: str) -> Session:
@@ -56,9 +64,11 @@ def rotate_session(*, refresh_token: str) -> Session:
 
     However many requests present the current token at once, all get the same successor, and so does the token
     before it within `ROTATION_GRACE`. An older one means that a copy is about: the session ends, that is
-    committed, and `TokenReused` is raised. Raises `TokenExpired`, `TokenInvalid` and `SessionRevoked` too.
+    committed, and `TokenReused` is raised. Raises `TokenExpired`, `TokenInvalid`, `SessionRevoked` and
+    `RateLimited` too.
     """
     claims = read_refresh_token(refresh_token)
+    spend_refresh(claims.session_id)
     with transaction.atomic():
         session = (
             Session.objects.select_for_update(of=("self",)).select_related("user").filter(pk=claims.session_id).first()

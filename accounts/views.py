@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
@@ -16,16 +18,19 @@ from accounts import services
 from accounts.authentication import caller, session_of
 from accounts.models import Session
 from accounts.serializers import (
+    ChangePasswordInput,
     LoginInput,
     LogoutInput,
     MessageOutput,
+    ProfileInput,
     ProfileOutput,
     RefreshInput,
     RegisterInput,
+    SessionOutput,
     SignedInOutput,
     TokensOutput,
 )
-from accounts.sessions import Device, rotate_session
+from accounts.sessions import Device, live_sessions_of, rotate_session
 from accounts.tokens import access_token, refresh_token
 from hucares.requests import validated
 
@@ -76,6 +81,30 @@ class AuthViewSet(ViewSet):
         services.log_out(session=session_of(request), **validated(LogoutInput, request.data))
         return Response({"message": "Logged out successfully"})
 
+    @extend_schema(request=ChangePasswordInput, responses=MessageOutput)
+    @action(detail=False, methods=["post"], url_path="change-password")
+    def change_password(self, request: Request) -> Response:
+        """Choose another password. Every other session ends."""
+        passwords = validated(ChangePasswordInput, request.data, user=caller(request))
+        services.change_password(session=session_of(request), **passwords)
+        return Response({"message": "Password changed"})
+
+
+class SessionViewSet(ViewSet):
+    """The places where the caller is signed in."""
+
+    @extend_schema(operation_id="auth_sessions_list", responses=SessionOutput(many=True))
+    def list(self, request: Request) -> Response:
+        """Where the caller is signed in, the place used last first."""
+        sessions = live_sessions_of(caller(request))
+        return Response(SessionOutput(sessions, many=True, context={"current": session_of(request)}).data)
+
+    @extend_schema(parameters=[OpenApiParameter("id", UUID, OpenApiParameter.PATH)], responses={204: None})
+    def destroy(self, request: Request, id: UUID) -> Response:
+        """Sign out there: its tokens stop working and its sockets close at once."""
+        services.log_out(session=get_object_or_404(live_sessions_of(caller(request)), pk=id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
 
 class ProfileViewSet(ViewSet):
     """One's own profile."""
@@ -84,3 +113,9 @@ class ProfileViewSet(ViewSet):
     def retrieve(self, request: Request) -> Response:
         """The caller's profile."""
         return Response(ProfileOutput(caller(request)).data)
+
+    @extend_schema(request=ProfileInput, responses=ProfileOutput)
+    def update(self, request: Request) -> Response:
+        """Change what is sent; everything left out stays as it is."""
+        user = services.update_profile(user=caller(request), **validated(ProfileInput, request.data))
+        return Response(ProfileOutput(user).data)

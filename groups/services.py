@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -71,3 +72,8 @@ def admit(user: User, group: Group, membership: Membership | None) -> Membership
     membership.save()
     MembershipSpan.objects.create(membership=membership, joined_at=now)
     return membership
+
+
+def count_change_for(user_id: UUID) -> None:
+    """Something about this person has changed that figures of their groups could show."""
+    Group.objects.filter(memberships__user=user_id).update(version=F("version") + 1)

@@ -58,6 +58,12 @@ class ApiErrorMiddleware:
             return response
         return error_response(request, response)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A refusal that a page outside the API raised, the admin's sign-in above all, is told in plain text."""
+        if not isinstance(exception, errors.DomainError):
+            return None
+        return HttpResponse(f"{exception.message}\n", status=exception.status, content_type="text/plain")
+
 
 def has_envelope(response: HttpResponseBase) -> bool:
     """Whether the API's own renderer made this response."""

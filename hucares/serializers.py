@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -37,6 +37,17 @@ class CamelCaseMixin:
 
 class InputSerializer(CamelCaseMixin, serializers.Serializer[Any]):
     """What a client sends. Unknown keys are ignored; read-only ones do not exist here."""
+
+
+class ClosedInputSerializer(InputSerializer):
+    """What a client sends where a key that nobody knows is a mistake, not something to ignore."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The validated values. Raises `ValidationError`, for unknown keys too."""
+        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else set()
+        if unknown:
+            raise serializers.ValidationError({name: ["There is no such setting."] for name in sorted(unknown)})
+        return super().to_internal_value(data)
 
 
 Getter = Callable[[Any, Any], Any]

@@ -50,7 +50,7 @@ def authenticate(token: str) -> tuple[AccessClaims, Session]:
     """Who an access token belongs to. Raises what is wrong with it."""
     claims = read_access_token(token)
     session = live_session(claims)
-    note_activity(session.user)
+    note_activity(session)
     return claims, session
 
 

@@ -138,7 +138,10 @@ def test_nobody_can_promote_themselves(anonymous: APIClient) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_who_want_one_address_at_once_one_gets_it() -> None:
     def register(number: int) -> Any:
-        return APIClient().post(URL, {**DANA, "username": f"dana_{number}"})
+        while True:  # the server hashes two passwords at a time, and asks the others to come back
+            answer = APIClient().post(URL, {**DANA, "username": f"dana_{number}"})
+            if answer.status_code != 503:
+                return answer
 
     answers = at_once(10, register)
 

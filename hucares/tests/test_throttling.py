@@ -17,7 +17,7 @@ from hucares.errors import RateLimited
 from hucares.tests.answers import data_of, refusal_of
 from hucares.tests.fresh_process import closed_port, run_fresh
 from hucares.tests.racing import at_once
-from hucares.throttling import shared_limiter, spend
+from hucares.throttling import shared_storage, spend
 
 SignIn = Callable[..., APIClient]
 URL = "/api/v1/users/profile"
@@ -35,9 +35,9 @@ def scale(settings: Settings) -> float:
 def redis_away(settings: Settings) -> Iterator[None]:
     """Points at a Redis that does not answer."""
     settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
-    shared_limiter.cache_clear()
+    shared_storage.cache_clear()
     yield
-    shared_limiter.cache_clear()
+    shared_storage.cache_clear()
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_while_redis_is_away_people_are_served(alice: Any, sign_in: SignIn) -> N
 
 def test_the_window_moves(settings: Settings) -> None:
     settings.THROTTLE_SCALE, settings.REDIS_URL = 1, ""
-    shared_limiter.cache_clear()
+    shared_storage.cache_clear()
     key = str(uuid4())
     try:
         with time_machine.travel("2026-03-04T12:00:00Z", tick=False) as clock:
@@ -189,7 +189,7 @@ def test_the_window_moves(settings: Settings) -> None:
                 spend("2/minute", "tests", key)
             assert refused.value.retry_after == 39
     finally:
-        shared_limiter.cache_clear()
+        shared_storage.cache_clear()
 
 
 SPEND = """

@@ -6,11 +6,12 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 
 from accounts.models import Session, User
 from accounts.sessions import end_sessions
-from accounts.signals import sessions_ended
+from accounts.signals import privacy_changed, sessions_ended
 from accounts.tests.builders import make_session
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.models import Group, Membership
+from groups.receivers import privacy_was_changed
 from notifications.models import Notification
 from notifications.receivers import check_in_saved as notify
 from notifications.signals import notifications_created, notifications_read
@@ -28,6 +29,7 @@ def test_exactly_these_receivers_are_connected() -> None:
     assert connected(post_save, CheckIn) == [notify, receivers.check_in_saved]
     assert connected(notifications_created, Notification) == [receivers.notifications_were_created]
     assert connected(notifications_read, Notification) == [receivers.notifications_were_read]
+    assert connected(privacy_changed, User) == [privacy_was_changed]
     assert connected(sessions_ended, Session) == [receivers.sessions_have_ended]
 
 
