@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import jwt
 import pytest
 import time_machine
-from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Session, User
 from accounts.tests.builders import make_session
+from accounts.tests.forgery import FORGERIES, Honest, signed
 from accounts.tokens import access_token, refresh_token
 from hucares.tests.answers import data_of, refusal_of
 from hucares.tests.racing import at_once
@@ -40,10 +36,6 @@ def successor_of(token: str) -> str:
 
 def profile_with(token: str) -> Any:
     return APIClient().get("/api/v1/users/profile", HTTP_AUTHORIZATION=f"Bearer {token}")
-
-
-def claims_of(session: Session) -> dict[str, Any]:
-    return dict(jwt.decode(refresh_token(session), options={"verify_signature": False}))
 
 
 def assert_untouched(session: Session) -> None:
@@ -147,58 +139,26 @@ def test_a_session_ends_ninety_days_after_sign_in_whatever_happens(session: Sess
         refusal_of(profile_with(pair["accessToken"]), 401, "TOKEN_EXPIRED")
 
 
-Forger = Callable[[Session], Any]
-
-
-def unsigned(session: Session) -> str:
-    """What `alg: none` looks like."""
-    parts = [{"alg": "none", "typ": "JWT"}, claims_of(session)]
-    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
-
-
-def tampered(session: Session) -> str:
-    header, _, signature = refresh_token(session).split(".")
-    claims = json.dumps({**claims_of(session), "exp": 4_000_000_000}).encode()
-    return f"{header}.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
-
-
-def signed(secret_name: str, algorithm: str = "HS256", without: str = "", **claims: Any) -> Forger:
-    def forge(session: Session) -> str:
-        altered = {**claims_of(session), **claims}
-        altered.pop(without, None)
-        return jwt.encode(altered, getattr(settings, secret_name), algorithm=algorithm)
-
-    return forge
-
-
-FORGED: dict[str, Forger] = {
-    "no token": lambda session: "certainly.no.token",
-    "non-ascii": lambda session: "tökén",
-    "tampered": tampered,
-    "cut short": lambda session: refresh_token(session)[:-4],
-    "alg none": unsigned,
-    "an access token": access_token,
-    "the access secret": signed("JWT_ACCESS_SECRET"),
-    "another secret": signed("SECRET_KEY"),
-    "another algorithm": signed("JWT_REFRESH_SECRET", "HS512"),
-    "another type": signed("JWT_REFRESH_SECRET", type="access"),
-    "no type": signed("JWT_REFRESH_SECRET", without="type"),
-    "no end": signed("JWT_REFRESH_SECRET", without="exp"),
-    "an end that is no number": signed("JWT_REFRESH_SECRET", exp="soon"),
-    "no session": signed("JWT_REFRESH_SECRET", without="sid"),
-    "a session that is no id": signed("JWT_REFRESH_SECRET", sid="mine"),
-    "a session that is a number": signed("JWT_REFRESH_SECRET", sid=7),
-    "no counter": signed("JWT_REFRESH_SECRET", without="counter"),
-    "a counter that is no number": signed("JWT_REFRESH_SECRET", counter="0"),
+FORGED = {
+    **FORGERIES,
+    "non-ascii": lambda honest: "tökén",
+    "no counter": signed(without="counter"),
+    "a counter that is no number": signed(counter="0"),
 }
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("name", FORGED)
 def test_a_token_that_we_did_not_make_is_refused(session: Session, name: str) -> None:
-    error = refusal_of(spend(FORGED[name](session)), 401, "TOKEN_INVALID")
+    honest = Honest(refresh_token(session), "JWT_REFRESH_SECRET", "JWT_ACCESS_SECRET", "access")
+    error = refusal_of(spend(FORGED[name](honest)), 401, "TOKEN_INVALID")
 
     assert error.keys() == {"code", "message"}
+    assert_untouched(session)
+
+
+def test_an_access_token_is_no_refresh_token(session: Session) -> None:
+    refusal_of(spend(access_token(session)), 401, "TOKEN_INVALID")
     assert_untouched(session)
 
 
