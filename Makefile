@@ -51,7 +51,7 @@ test-embedded: $(VENV)/.installed-test  ## The same tests on the embedded defaul
 lint: $(VENV)/.installed-dev  ## Style, formatting, and who may import whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 types: $(VENV)/.installed-dev  ## Static types
 	DEBUG=1 $(BIN)/mypy .

@@ -2,11 +2,13 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, auth
 from django.http import HttpRequest
 
 from accounts.models import Session, User
 from hucares.admin import ReadOnlyAdmin
+
+admin.site.unregister(auth.models.Group)  # staff are given permissions one by one; the groups here are friends'
 
 
 @admin.register(User)
@@ -17,9 +19,9 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "email_verified")
     search_fields = ("username", "email")
     ordering = ("-created_at",)
-    exclude = ("password", "notification_preferences", "privacy_settings", "avatar_url")
+    exclude = ("password", "notification_preferences", "privacy_settings", "avatar_url", "groups")
     readonly_fields = ("username", "email", "email_verified", "timezone", "created_at", "last_login", "last_active_at")
-    filter_horizontal: ClassVar = ("groups", "user_permissions")
+    filter_horizontal: ClassVar = ("user_permissions",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People register themselves."""

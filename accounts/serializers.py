@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from accounts.models import ROLES, USERNAME_PATTERN, Session, User
+from accounts.models import ROLES, Session, User
 from accounts.preferences import whole_notification_preferences, whole_privacy_settings
 from hucares.serializers import (
     BooleanField,
@@ -27,7 +27,7 @@ class UsernameField(CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(min_length=3, max_length=20, **options)
         message = "May only contain letters, digits and underscores."
-        self.validators.append(RegexValidator(USERNAME_PATTERN, message))
+        self.validators.append(RegexValidator(r"^[A-Za-z0-9_]*\Z", message))
 
 
 class ClockField(CharField):
@@ -49,9 +49,13 @@ def check_strength(field: str, password: str, owner: User) -> None:
 class RegisterInput(InputSerializer):
     """A new account."""
 
-    username = UsernameField()
+    username = UsernameField(help_text="3 to 20 letters, digits and underscores.")
     email = serializers.EmailField(max_length=255)
-    password = CharField(trim_whitespace=False, max_length=128)
+    password = CharField(
+        trim_whitespace=False,
+        max_length=128,
+        help_text="8 to 128 characters with an upper-case letter, a lower-case letter and a digit; not a common one.",
+    )
     timezone = TimezoneField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import emoji
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from checkins.current import Current
@@ -33,14 +34,19 @@ class EmojiField(CharField):
         return text
 
 
+def answer(column: str, question: str) -> IntegerField:
+    """The answer to one of the four questions."""
+    return IntegerField(source=column, min_value=1, max_value=10, help_text=question)
+
+
 class CheckInInput(InputSerializer):
     """The four answers and what may be added to them."""
 
     group_id = UUIDField()
-    productive = IntegerField(source="productive_score", min_value=1, max_value=10)
-    satisfied = IntegerField(source="satisfied_score", min_value=1, max_value=10)
-    body = IntegerField(source="body_score", min_value=1, max_value=10)
-    care = IntegerField(source="care_score", min_value=1, max_value=10)
+    productive = answer("productive_score", "How productive was it?")
+    satisfied = answer("satisfied_score", "How satisfied are you with it?")
+    body = answer("body_score", "How good did your body feel?")
+    care = answer("care_score", "How much did you care about things outside yourself?")
     reflection_note = CharField(required=False, allow_null=True, allow_blank=True, max_length=2000)
     mood_emoji = EmojiField(required=False, allow_null=True, max_length=10)
     energy_level = IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
@@ -48,10 +54,9 @@ class CheckInInput(InputSerializer):
 
 
 class CheckInOutput(OutputSerializer):
-    """A check-in as one person sees it: `context["viewer"]`.
+    """A check-in as the caller sees it: what the caller may not see is null, and `hidden` says so."""
 
-    What the viewer may not see is null, and `hidden` says so.
-    """
+    # `context["viewer"]` is who looks at it.
 
     id = serializers.UUIDField()
     user_id = serializers.UUIDField()
@@ -62,7 +67,9 @@ class CheckInOutput(OutputSerializer):
     satisfied = serializers.IntegerField(source="satisfied_score", allow_null=True)
     body = serializers.IntegerField(source="body_score", allow_null=True)
     care = serializers.IntegerField(source="care_score", allow_null=True)
-    hu_cares_score = serializers.IntegerField(allow_null=True)
+    hu_cares_score = serializers.IntegerField(
+        allow_null=True, help_text="productive + satisfied + body - care, from -7 to 29"
+    )
     reflection_note = serializers.CharField(allow_null=True)
     mood_emoji = serializers.CharField(allow_null=True)
     energy_level = serializers.IntegerField(allow_null=True)
@@ -109,7 +116,7 @@ class GroupListQuery(InputSerializer):
 
 
 class CurrentOutput(OutputSerializer):
-    """One group's open period, and the caller's check-in in it; read from a `Current`."""
+    """One group's open period, and the caller's check-in in it."""
 
     group_id = serializers.UUIDField()
     period_start = serializers.DateField(source="period.start")
@@ -117,6 +124,7 @@ class CurrentOutput(OutputSerializer):
     ends_at = serializers.DateTimeField(source="period.closes_at")
     check_in = serializers.SerializerMethodField()
 
+    @extend_schema_field(CheckInOutput(allow_null=True))
     def get_check_in(self, current: Current) -> dict[str, Any] | None:
         """The caller's check-in, or null."""
         if current.check_in is None:

@@ -19,7 +19,7 @@ def membership_of(user: User, group_id: UUID) -> Membership:
     """
     membership = Membership.objects.standing(user, group_id).first()
     if membership is None:
-        raise NotFound
+        raise NotFound("There is no such group, or you are not in it.")
     return membership
 
 

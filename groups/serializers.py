@@ -56,7 +56,9 @@ class PeriodOutput(OutputSerializer):
 
 
 class GroupOutput(OutputSerializer):
-    """A group, as one of its members sees it; read from that member's `Membership` with its group."""
+    """A group, as one of its members sees it."""
+
+    # Read from that member's `Membership` with its group.
 
     id = serializers.UUIDField(source="group.id")
     name = serializers.CharField(source="group.name")

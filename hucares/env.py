@@ -64,7 +64,7 @@ class Environment:
         except ValueError:
             number = float("nan")
         if not least <= number <= most:  # also refuses nan
-            raise SettingError(f"{name} must be a number from {least:g} to {most:g}, not {value!r}.")
+            raise SettingError(f"{name} must be a number from {least:.0f} to {most:.0f}, not {value!r}.")
         return number
 
     def names(self, name: str, default: list[str] | None = None) -> list[str]:
@@ -121,7 +121,7 @@ def checked_origin(name: str, value: str) -> str:
     parts = parsed(name, value.rstrip("/"))
     beside = parts.path or parts.query or parts.fragment or "@" in parts.netloc
     if parts.scheme not in {"http", "https"} or not parts.hostname or beside:
-        raise SettingError(f"{name} must be an address like https://hucares.example, not {value!r}.")
+        raise SettingError(f"{name} must be an address like https://hucares.example, without a path, not {value!r}.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 

@@ -73,11 +73,11 @@ class RateLimited(DomainError):
 
     status = 429
     code = "RATE_LIMITED"
-    message = "Too many requests. Please wait a moment."
+    message = "Too many requests."
 
-    def __init__(self, retry_after: int, message: str | None = None) -> None:
+    def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__(message)
+        super().__init__(f"{self.message} Please try again in {retry_after} seconds.")
 
 
 class ServiceUnavailable(DomainError):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from redis.backoff import NoBackoff
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 PATH = "/health/ready"
+_migrated = False
 
 
 class ReadinessMiddleware:
@@ -45,14 +47,26 @@ def ready() -> JsonResponse:
 
 
 def database_state() -> str:
-    """`ok` or `away`."""
+    """`ok`, `away`, or `not migrated` before the tables are as this version needs them."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        if not is_migrated():
+            logger.warning("the database is not up to date: run manage.py migrate")
+            return "not migrated"
     except DatabaseError:
         logger.exception("the database is away")
         return "away"
     return "ok"
+
+
+def is_migrated() -> bool:
+    """Whether every migration is applied. Asked of the database until it is so once: it will not be undone."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated
 
 
 def redis_state() -> str:

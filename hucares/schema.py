@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
-from hucares.errors import CODES
+from hucares.errors import CODES, DomainError
 
 META = {
     "type": "object",
@@ -25,7 +26,7 @@ ERROR = {
         "error": {
             "type": "object",
             "properties": {
-                "code": {"type": "string", "description": f"Such as {', '.join(CODES.values())}."},
+                "code": {"type": "string"},
                 "message": {"type": "string"},
                 "details": {"type": "object", "additionalProperties": True},
             },
@@ -81,9 +82,21 @@ class EnvelopeSchema(AutoSchema):
         return response
 
 
+def every_code() -> set[str]:
+    """The code of every refusal that any app knows."""
+    kinds, codes = [DomainError], set(CODES.values()) | {"INTERNAL_ERROR"}
+    while kinds:
+        kind = kinds.pop()
+        codes.add(kind.code)
+        kinds.extend(kind.__subclasses__())
+    return codes
+
+
 def add_error_responses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Names the failure envelope as the answer of every operation that does not succeed."""
-    result["components"]["schemas"]["Error"] = ERROR
+    result["components"]["schemas"]["Error"] = copy.deepcopy(ERROR)
+    code = result["components"]["schemas"]["Error"]["properties"]["error"]["properties"]["code"]
+    code["description"] = f"One of {', '.join(sorted(every_code()))}."
     reference = {"$ref": "#/components/schemas/Error"}
     failure = {"description": "A refusal or a fault.", "content": {"application/json": {"schema": reference}}}
     for operations in result["paths"].values():

@@ -291,6 +291,7 @@ if TRUSTED_PROXIES:
 globals().update(email_settings("EMAIL_URL", env.text("EMAIL_URL", f"filemail://{VAR_DIR / 'mail'}")))
 DEFAULT_FROM_EMAIL = f"HuCares <hello@{urlsplit(PUBLIC_URL).hostname}>"
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "hucares.reporting.SecretsFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -160,6 +160,7 @@ class RedisLayer(LocalLayer):
         self.listener: asyncio.Task[None] | None = None
         self.pubsub: redis.asyncio.client.PubSub | None = None
         self.confirmed: dict[str, asyncio.Event] = {}
+        self.away = False
 
     def topic(self, name: str) -> str:
         """The Redis channel of a group, or of a process."""
@@ -222,7 +223,9 @@ class RedisLayer(LocalLayer):
             try:
                 await self.listen_once()
             except (redis.RedisError, OSError) as error:
-                logger.warning("Redis is away, sockets wait for it: %s", error)
+                if not self.away:
+                    logger.warning("Redis is away, sockets wait for it: %s", error)
+                self.away = True
             self.pubsub = None
             await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -238,6 +241,9 @@ class RedisLayer(LocalLayer):
         async with client, client.pubsub() as pubsub:
             await pubsub.subscribe(self.topic(self.process))
             self.pubsub = pubsub  # from here on whoever adds a group subscribes to it
+            if self.away:
+                logger.warning("Redis is back.")
+            self.away = False
             if self.confirmed:
                 await pubsub.subscribe(*map(self.topic, self.confirmed))
             async for message in pubsub.listen():

@@ -8,6 +8,7 @@ Secrets are made once and kept in var/run.env. What is set in the environment al
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_ENV = ROOT / "var" / "run.env"
+# The demo has a database of its own: its passwords are known, and `make serve` without DATABASE_URL uses another.
+DEMO_DATABASE = f"sqlite:///{ROOT / 'var' / 'demo.sqlite3'}"
 SECRETS = ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "PIN_PEPPER")
 
 
@@ -41,7 +44,8 @@ def become(*arguments: str) -> None:
 
 def set_environment() -> None:
     """DEBUG and the secrets of this machine, where the caller has not said otherwise."""
-    for name, value in {"DEBUG": "1", **run_secrets(), "DJANGO_SETTINGS_MODULE": "hucares.settings"}.items():
+    defaults = {"DEBUG": "1", "DATABASE_URL": DEMO_DATABASE, "DJANGO_SETTINGS_MODULE": "hucares.settings"}
+    for name, value in (defaults | run_secrets()).items():
         if not os.environ.get(name, "").strip():
             os.environ[name] = value
 
@@ -84,8 +88,10 @@ def prepare() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
         seed_once()
-    except (ImproperlyConfigured, OperationalError) as error:
-        sys.exit(f"hucares: {str(error).splitlines()[0]}")
+    except ImproperlyConfigured as error:
+        sys.exit(f"hucares: {error}")
+    except OperationalError as error:
+        sys.exit(f"hucares: the database of DATABASE_URL cannot be used: {str(error).splitlines()[0]}.")
     welcome()
     connections.close_all()
 
@@ -100,9 +106,10 @@ def check_port() -> None:
         listen(settings.HOST, settings.PORT).close()
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0].lower()
+        advice = f"; stop what is there, or take another: make run PORT={settings.PORT % 65535 + 1}"
+        in_use = error.errno == errno.EADDRINUSE
         sys.exit(
-            f"hucares: cannot listen on {settings.HOST} port {settings.PORT} ({reason}): stop what is there, "
-            f"or choose another port: make run PORT={settings.PORT % 65535 + 1}"
+            f"hucares: cannot listen on {settings.HOST} port {settings.PORT} ({reason}){advice if in_use else '.'}"
         )
 
 
@@ -136,4 +143,7 @@ def welcome() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -43,17 +43,34 @@ def test_without_the_database_it_is_not_ready(place: str) -> None:
     assert "the database is away" in log
 
 
-def test_without_redis_it_is_ready_and_says_degraded(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a database that is as it should be."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('health')}/db.sqlite3"
+    done = run_fresh("manage.py", "migrate", "--verbosity", "0", DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    return url
+
+
+def test_before_the_migrations_it_is_not_ready(tmp_path: Path) -> None:
+    status, body, log = asked(DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3")
+
+    assert status == 503
+    assert body["checks"]["database"] == "not migrated"
+    assert "run manage.py migrate" in log
+
+
+def test_without_redis_it_is_ready_and_says_degraded(migrated: str) -> None:
     redis = f"redis://:swordfish@127.0.0.1:{closed_port()}/0"
-    status, body, log = asked(DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", REDIS_URL=redis)
+    status, body, log = asked(DATABASE_URL=migrated, REDIS_URL=redis)
 
     assert status == 200
     assert body == {"status": "ok", "checks": {"database": "ok", "redis": "degraded", "process": "ok"}}
     assert "swordfish" not in log
 
 
-def test_a_process_that_drains_is_not_ready(tmp_path: Path) -> None:
-    status, body, _ = asked(DRAIN + ASK, DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3")
+def test_a_process_that_drains_is_not_ready(migrated: str) -> None:
+    status, body, _ = asked(DRAIN + ASK, DATABASE_URL=migrated)
 
     assert status == 503
     assert body == {
