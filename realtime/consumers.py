@@ -196,8 +196,10 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         await self.channel_layer.group_add(group_channel(group_id), self.channel_name)
         try:
             joined = await connection.join(self.session.user, group_id, since, epoch)
-        except DomainError:
-            await self.forget_group(group_id)
+        except BaseException as error:
+            # A fault must not leave the channel in the group; a refusal must not end an earlier, good join.
+            if group_id not in self.heads or isinstance(error, NotFound):
+                await self.forget_group(group_id)
             raise
         await self.send_events(joined.missed)
         self.heads[group_id] = joined.head

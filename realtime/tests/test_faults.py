@@ -6,11 +6,13 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
+from channels.layers import channel_layers
 from django.db import connection
 
 from accounts.models import User
 from checkins.tests.builders import make_check_in
 from groups.models import Group
+from realtime.channel_names import group_channel
 from realtime.tests.live import LiveServer
 
 
@@ -35,4 +37,5 @@ def test_a_fault_of_ours_is_told_without_its_text_and_the_socket_lives_on(
         assert (answer["event"], answer["data"]["code"]) == ("error", "INTERNAL_ERROR")
         assert "group_logs" not in str(answer)
         assert "group_logs" in caplog.text
+        assert channel_layers["default"].groups.get(group_channel(porch.pk)) is None
         assert client.join(porch.pk, since=0)["data"]["head"] == 1

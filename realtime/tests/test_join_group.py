@@ -123,6 +123,16 @@ def test_a_foreign_epoch_means_resync_whatever_since_says(
         assert (refused["event"], refused["data"]["code"]) == ("error", "VALIDATION_ERROR")
 
 
+def test_a_refused_second_join_leaves_the_first_one_as_it_was(
+    server: LiveServer, alice: User, bob: User, porch: Group
+) -> None:
+    with server.socket_of(bob, porch.pk) as client:
+        refused = client.ask("join-group", {"groupId": str(porch.pk), "since": 99})
+        assert refused["data"]["code"] == "VALIDATION_ERROR"
+        make_check_in(alice, porch)
+        assert {client.receive()["event"], client.receive()["event"]} == {"friend-checked-in", "notification"}
+
+
 @pytest.mark.parametrize("standing", [Status.INACTIVE, Status.BANNED])
 def test_former_members_cannot_join(server: LiveServer, alice: User, bob: User, porch: Group, standing: Status) -> None:
     Membership.objects.filter(user=bob).update(status=standing)
