@@ -6,6 +6,7 @@ from django.contrib import admin, auth
 from django.http import HttpRequest
 
 from accounts.models import Session, User
+from accounts.sessions import end_sessions, live_sessions_of
 from hucares.admin import ReadOnlyAdmin
 
 admin.site.unregister(auth.models.Group)  # staff are given permissions one by one; the groups here are friends'
@@ -22,6 +23,12 @@ class UserAdmin(admin.ModelAdmin):
     exclude = ("password", "notification_preferences", "privacy_settings", "avatar_url", "groups")
     readonly_fields = ("username", "email", "email_verified", "timezone", "created_at", "last_login", "last_active_at")
     filter_horizontal: ClassVar = ("user_permissions",)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Whoever is deactivated is signed out everywhere, sockets included."""
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            end_sessions(live_sessions_of(obj))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People register themselves."""

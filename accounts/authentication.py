@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.models import Session, User
-from accounts.sessions import live_session, note_activity
+from accounts.sessions import note_activity, require_live
 from accounts.tokens import read_access_token
 from hucares.errors import DomainError
 from hucares.throttling import spend_as_stranger
@@ -45,7 +45,7 @@ class SessionTokenAuthentication(JWTAuthentication):
         raw_token = self.get_raw_token(header) if header else None
         if raw_token is None:
             return None
-        return live_session(read_access_token(raw_token.decode("latin-1")))
+        return require_live(read_access_token(raw_token.decode("latin-1")).session_id)
 
 
 def caller(request: Request) -> User:

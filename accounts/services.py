@@ -92,6 +92,8 @@ def update_profile(
     """Change what is given; preferences and settings that are left out stay. Raises `UsernameAlreadyExists`."""
     try:
         with transaction.atomic():
+            if privacy_settings:
+                privacy_changed.send(sender=User, user_id=user.pk)  # first: it locks the person's groups
             user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
             for name, value in changes.items():
                 setattr(user, name, value)
@@ -99,8 +101,6 @@ def update_profile(
             user.privacy_settings = merged(user.privacy_settings, privacy_settings or {})
             user.version += 1
             user.save()
-            if privacy_settings:
-                privacy_changed.send(sender=User, user_id=user.pk)
     except IntegrityError as error:
         raise taken(error) from error
     return user

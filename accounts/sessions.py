@@ -14,7 +14,7 @@ from accounts.errors import SessionRevoked, TokenReused
 from accounts.limits import spend_refresh
 from accounts.models import Session, User
 from accounts.signals import sessions_ended
-from accounts.tokens import AccessClaims, RefreshClaims, read_refresh_token
+from accounts.tokens import RefreshClaims, read_refresh_token
 
 USER_AGENT_LENGTH = 512
 
@@ -34,9 +34,9 @@ def begin_session(*, user: User, device: Device) -> Session:
     )
 
 
-def live_session(claims: AccessClaims) -> Session:
-    """The session behind an access token, with its person, in one query. Raises `SessionRevoked`."""
-    session = Session.objects.select_related("user").filter(pk=claims.session_id).first()
+def require_live(session_id: UUID) -> Session:
+    """The session with its person, in one query. Raises `SessionRevoked` unless it is live."""
+    session = Session.objects.select_related("user").filter(pk=session_id).first()
     if session is None or not session.is_live(timezone.now()):
         raise SessionRevoked
     return session

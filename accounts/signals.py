@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# What others may see of somebody has changed, in this transaction. Argument: `user_id`.
+# What others may see of somebody is about to change, in this transaction. Argument: `user_id`.
 privacy_changed = Signal()
 
 # Sign-in sessions have ended, in this transaction. Arguments: `user_id`, `session_ids` (a list).

@@ -24,7 +24,7 @@ class CheckInFilter(filters.FilterSet):  # type: ignore[misc]
     """`groupId`, `from` and `to` (first days of periods, inclusive), `ordering`."""
 
     groupId = filters.UUIDFilter(method="of_group")
-    to = filters.DateFilter(field_name="week_start_date", lookup_expr="lte")
+    to = filters.DateFilter(field_name="week_start_date", lookup_expr="lte", input_formats=["%Y-%m-%d"])
     ordering = StableOrdering(
         fields=(
             ("week_start_date", "weekStartDate"),
@@ -43,4 +43,6 @@ class CheckInFilter(filters.FilterSet):  # type: ignore[misc]
 
 
 # `from` is a word of Python, so it cannot be declared in the class.
-CheckInFilter.base_filters["from"] = filters.DateFilter(field_name="week_start_date", lookup_expr="gte")
+CheckInFilter.base_filters["from"] = filters.DateFilter(
+    field_name="week_start_date", lookup_expr="gte", input_formats=["%Y-%m-%d"]
+)

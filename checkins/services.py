@@ -26,7 +26,9 @@ def submit_check_in(*, user: User, group_id: UUID, **answers: Any) -> CheckIn:
     """
     with transaction.atomic():
         membership = locked_membership_of(user, group_id)
-        group = membership.group
+        # Read again under the lock that a change of privacy takes too: what is published must not be judged by
+        # how things stood when the request came in.
+        user, group = membership.user, membership.group
         now = timezone.now()
         period = group.period_at(now)
         refuse_overlap(user, group, period)

@@ -46,14 +46,6 @@ class Status(models.TextChoices):
     BANNED = "banned"
 
 
-class GroupQuerySet(models.QuerySet["Group"]):
-    """Which groups somebody sees."""
-
-    def of_member(self, user: User) -> GroupQuerySet:
-        """Living groups in which this person is an active member."""
-        return self.filter(is_active=True, memberships__user=user, memberships__status=Status.ACTIVE)
-
-
 class Group(models.Model):
     """A small trusted group. `member_count` and `total_check_ins` always equal a recount."""
 
@@ -86,8 +78,6 @@ class Group(models.Model):
     # Counts changes that could show in a figure about this group; cached figures are kept under it.
     version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
-    objects: ClassVar = GroupQuerySet.as_manager()
-
     class Meta:
         db_table = "groups"
         constraints: ClassVar = [
@@ -119,8 +109,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(status=Status.ACTIVE, group__is_active=True)
 
     def standing(self, user: User, group_id: UUID) -> MembershipQuerySet:
-        """This person's active membership of this living group, if there is one; with the group."""
-        return self.active().filter(user=user, group=group_id).select_related("group")
+        """This person's active membership of this living group, if there is one; with the group and the person."""
+        return self.active().filter(user=user, group=group_id).select_related("group", "user")
 
 
 class Membership(models.Model):

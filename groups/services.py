@@ -75,5 +75,5 @@ def admit(user: User, group: Group, membership: Membership | None) -> Membership
 
 
 def count_change_for(user_id: UUID) -> None:
-    """Something about this person has changed that figures of their groups could show."""
+    """Something about this person changes that figures of their groups could show; locks the groups until it has."""
     Group.objects.filter(memberships__user=user_id).update(version=F("version") + 1)

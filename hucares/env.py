@@ -154,3 +154,9 @@ def email_settings(name: str, value: str) -> dict[str, object]:
         f"{name} must look like smtp://user:password@host:25, smtp+tls://user:password@host:587, "
         "consolemail:// or filemail:///folder."
     )
+
+
+def host_of(url: str) -> str:
+    """The host of an address, an IPv6 one in its brackets, as Django and browsers write it."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host

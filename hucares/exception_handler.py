@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -16,6 +18,8 @@ from rest_framework.views import set_rollback
 from hucares import errors
 from hucares.envelope import error_envelope
 from hucares.errors import code_of_status
+
+logger = logging.getLogger(__name__)
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -40,6 +44,9 @@ def describe(exc: Exception) -> Described | None:
         retry_after = getattr(exc, "retry_after", 1 if exc.status == 503 else None)
         headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
         return exc.status, exc.code, exc.message, exc.details, headers
+    if isinstance(exc, (OperationalError, InterfaceError)):
+        logger.error("the database is away", exc_info=exc)
+        return describe(errors.ServiceUnavailable())
     if isinstance(exc, exceptions.ValidationError):
         return 400, "VALIDATION_ERROR", errors.DomainError.message, field_errors(exc.detail), {}
     if isinstance(exc, Http404):

@@ -43,7 +43,7 @@ def ready() -> JsonResponse:
     checks = {"database": database_state(), "redis": redis_state(), "process": "draining" if is_draining() else "ok"}
     is_ready = checks["database"] == "ok" and checks["process"] == "ok"
     body = {"status": "ok" if is_ready else "unavailable", "checks": checks}
-    return JsonResponse(body, status=200 if is_ready else 503)
+    return JsonResponse(body, status=200 if is_ready else 503, headers={"Cache-Control": "no-store"})
 
 
 def database_state() -> str:

@@ -13,7 +13,7 @@ from hucares.errors import ValidationFailed
 
 DEFAULT_LIMIT = 20
 GREATEST_LIMIT = 100
-GREATEST_PAGE = 1_000_000
+GREATEST_PAGE = 999_999_999_999
 
 
 def whole_number(request: Request, name: str, default: int, most: int) -> int:
@@ -21,7 +21,7 @@ def whole_number(request: Request, name: str, default: int, most: int) -> int:
     value = request.query_params.get(name)
     if value is None:
         return default
-    if not (value.isascii() and value.isdecimal()) or len(value) > 9 or not 1 <= int(value) <= most:
+    if not (value.isascii() and value.isdecimal()) or len(value) > 12 or not 1 <= int(value) <= most:
         raise ValidationFailed(details={name: [f"Must be a whole number from 1 to {most}."]})
     return int(value)
 

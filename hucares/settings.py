@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
 
-from hucares.env import Environment, SettingError, email_settings
+from hucares.env import Environment, SettingError, email_settings, host_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that a running server writes on the embedded default
@@ -31,7 +31,7 @@ if JWT_ACCESS_SECRET == JWT_REFRESH_SECRET:
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1, most=65535)
 PUBLIC_URL = env.origin("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", [urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", [host_of(PUBLIC_URL), "localhost", "127.0.0.1", "[::1]"])
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After"]
@@ -42,17 +42,24 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0, most=10)
 # --- Database, Redis, processes -------------------------------------------------------------------------
 
 DATABASE_URL = env.url("DATABASE_URL", schemes={"postgres", "postgresql", "sqlite"})
-REDIS_URL = env.url("REDIS_URL", schemes={"redis", "rediss", "unix"})
+REDIS_URL = env.url("REDIS_URL", schemes={"redis", "rediss"})
 WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", 1, least=1, most=64)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 1.0, least=0.0, most=60.0)
 
 
+def default_database() -> dict[str, Any]:
+    """A SQLite file below `var/`."""
+    try:
+        VAR_DIR.mkdir(exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"DATABASE_URL is not set, and {VAR_DIR} cannot be made: {error.strerror}.") from None
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR_DIR / "hucares.sqlite3")}
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's `DATABASES` entry for a URL; a SQLite file below `var/` when there is none."""
-    if not url:
-        VAR_DIR.mkdir(exist_ok=True)
     try:
-        config: dict[str, Any] = environ.Env.db_url_config(url or f"sqlite:///{VAR_DIR / 'hucares.sqlite3'}")
+        config: dict[str, Any] = environ.Env.db_url_config(url) if url else default_database()
     except ValueError as error:
         raise SettingError(f"DATABASE_URL cannot be read: {error}.") from None
     options = config.setdefault("OPTIONS", {})
@@ -205,7 +212,6 @@ SOCKET_AUTHENTICATION_SECONDS = 5.0
 SOCKET_HEARTBEAT_SECONDS = 25.0
 SOCKET_SILENCE_SECONDS = 60.0
 SOCKET_REPLAY_LIMIT = 1000  # a client further behind than this reads the state over REST instead
-EVENT_RETENTION = timedelta(days=30)
 NOTIFICATION_RETENTION = timedelta(days=30)
 
 # --- HTTP -----------------------------------------------------------------------------------------------
@@ -231,13 +237,14 @@ REST_FRAMEWORK = {
     "NON_FIELD_ERRORS_KEY": "nonFieldErrors",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_METADATA_CLASS": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
         "rest_framework.renderers.MultiPartRenderer",
     ],
 }
-SIMPLE_JWT = {"AUTH_HEADER_TYPES": ("Bearer", "bearer")}
+SIMPLE_JWT = {"AUTH_HEADER_TYPES": ("Bearer", "bearer", "BEARER")}
 SPECTACULAR_SETTINGS = {
     "TITLE": "HuCares",
     "DESCRIPTION": (
@@ -288,8 +295,8 @@ if TRUSTED_PROXIES:
 # --- Mail and logs --------------------------------------------------------------------------------------
 
 # Without a mail server, mails become files that only the operator reads: links in them sign people in.
-globals().update(email_settings("EMAIL_URL", env.text("EMAIL_URL", f"filemail://{VAR_DIR / 'mail'}")))
-DEFAULT_FROM_EMAIL = f"HuCares <hello@{urlsplit(PUBLIC_URL).hostname}>"
+globals().update(email_settings("EMAIL_URL", env.text("EMAIL_URL", f"filemail://{quote(str(VAR_DIR / 'mail'))}")))
+DEFAULT_FROM_EMAIL = f"HuCares <hello@{host_of(PUBLIC_URL)}>"
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "hucares.reporting.SecretsFilter"
 LOGGING = {

@@ -25,6 +25,9 @@ from hucares.errors import RateLimited
 
 logger = logging.getLogger(__name__)
 
+AWAY_SECONDS = 2.0
+_away_until = 0.0
+
 R = TypeVar("R")
 Limit = tuple[str, ...]  # a rate such as `300/minute`, then what tells one caller from another
 
@@ -45,11 +48,18 @@ def shared_storage() -> Storage:
 
 
 def with_storage(work: Callable[[Storage], R]) -> R:
-    """Do something with the shared counts, or with this process's own while Redis is away."""
+    """Do something with the shared counts, or with this process's own while Redis is away.
+
+    After a failure Redis is left alone for `AWAY_SECONDS`: one that hangs must not hold up every request in turn.
+    """
+    global _away_until
+    if time.monotonic() < _away_until:
+        return work(memory_storage())
     try:
         return work(shared_storage())
     except RedisError:
         logger.warning("Redis is away: rate limits are counted per process.")
+        _away_until = time.monotonic() + AWAY_SECONDS
         return work(memory_storage())
 
 

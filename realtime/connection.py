@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session, User
-from accounts.sessions import Device, live_session, note_activity
+from accounts.sessions import Device, note_activity, require_live
 from accounts.tokens import AccessClaims, read_access_token
 from groups.access import membership_of, visit
 from hucares.errors import ValidationFailed
@@ -49,15 +49,16 @@ class Joined:
 def authenticate(token: str) -> tuple[AccessClaims, Session]:
     """Who an access token belongs to. Raises what is wrong with it."""
     claims = read_access_token(token)
-    session = live_session(claims)
+    session = require_live(claims.session_id)
     note_activity(session)
     return claims, session
 
 
 @in_thread
-def open_socket(user: User, socket_id: str, device: Device) -> UserSession:
-    """The socket's row."""
-    return presence.open_socket(user, socket_id, device)
+def open_socket(session: Session, socket_id: str, device: Device) -> UserSession:
+    """The socket's row. Raises `SessionRevoked` for a session that has ended before the socket could hear of it."""
+    require_live(session.pk)
+    return presence.open_socket(session.user, socket_id, device)
 
 
 @in_thread
@@ -104,9 +105,13 @@ def missed_events(user: User, group_id: UUID, since: int) -> list[GroupFrame]:
 
 
 @in_thread
-def heartbeat(user: User, socket: UserSession, heads: dict[UUID, int]) -> tuple[datetime, int, list[UUID]]:
-    """(the server's time, unread notifications, groups whose log has gone past what the socket has seen)."""
+def heartbeat(session: Session, socket: UserSession, heads: dict[UUID, int]) -> tuple[datetime, int, list[UUID]]:
+    """(the server's time, unread notifications, groups whose log has gone past what the socket has seen).
+
+    Raises `SessionRevoked`: news of a session's end may get lost, and this is where it is found out.
+    """
+    require_live(session.pk)
     presence.touch_socket(socket)
     logs = GroupLog.objects.filter(group__in=heads).values_list("group_id", "head")
     behind = [group_id for group_id, head in logs if head > heads[group_id]]
-    return timezone.now(), unread_count(user), behind
+    return timezone.now(), unread_count(session.user), behind

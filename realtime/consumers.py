@@ -16,11 +16,12 @@ from uuid import UUID
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from accounts.errors import NotAuthenticated, TokenInvalid
 from accounts.models import Session
 from accounts.sessions import Device
-from hucares.errors import DomainError, InternalError, NotFound, ValidationFailed
+from hucares.errors import DomainError, InternalError, NotFound, ServiceUnavailable, ValidationFailed
 from realtime import connection
 from realtime.channel_names import group_channel, user_channel
 from realtime.events import Ack, ErrorEvent, Event, Heartbeat, Ready, frame
@@ -53,7 +54,8 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
     def __init__(self) -> None:
         self.session: Session | None = None
         self.socket: UserSession | None = None
-        self.heads: dict[UUID, int] = {}
+        self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
+        self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
         self.watcher: asyncio.Task[None] | None = None
         self.closing = False
 
@@ -91,7 +93,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         self.closing = True
         if self.watcher is not None:
             self.watcher.cancel()
-        for group_id in list(self.heads):
+        for group_id in list(self.subscribed):
             await self.forget_group(group_id)
         if self.session is not None:
             await self.channel_layer.group_discard(user_channel(self.session.user_id), self.channel_name)
@@ -141,6 +143,9 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             await self.refuse(error, received)
         except OSError:
             raise
+        except (OperationalError, InterfaceError):
+            logger.exception("the database is away")
+            await self.refuse(ServiceUnavailable(), received)
         except Exception:
             logger.exception("a frame could not be carried out")
             await self.refuse(InternalError(), received)
@@ -158,14 +163,15 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         return command
 
     async def refuse(self, error: DomainError, received: Frame | None) -> None:
-        """Tell what is wrong; bad credentials end the socket."""
-        ref = received.ref if received else None
+        """Tell what is wrong; bad credentials, and ones that are good no more, end the socket."""
+        ref = received.ref if received else getattr(error, "ref", None)
         await self.tell(ErrorEvent(code=error.code, message=error.message), ref)
-        if received is not None and received.event == "authenticate" and error.status == 401:
+        if error.status == 401 and received is not None and (self.session or received.event == "authenticate"):
             await self.close(UNAUTHENTICATED)
 
     async def authenticate(self, received: Frame) -> Answer:
         """Say who one is; again before the token expires, with a newer token of the same session."""
+        self.authenticate_by = self.now() + settings.SOCKET_AUTHENTICATION_SECONDS  # now it is the server that works
         claims, session = await connection.authenticate(received.text("accessToken"))
         if self.session is not None and session.pk != self.session.pk:
             raise TokenInvalid
@@ -174,7 +180,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         self.authenticate_by = self.now() + (expires_at - datetime.now(UTC)).total_seconds()
         if self.socket is None:
             await self.channel_layer.group_add(user_channel(session.user_id), self.channel_name)
-            self.socket = await connection.open_socket(session.user, self.channel_name, self.device())
+            self.socket = await connection.open_socket(session, self.channel_name, self.device())
         unread = await connection.count_unread(session.user)
         await self.tell(
             Ready(
@@ -193,11 +199,12 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         group_id = received.uuid("groupId")
         since, epoch = received.optional_count("since"), received.optional_text("epoch")
         # Subscribed first: an event that is published while the log is read waits in the channel's queue.
+        self.subscribed.add(group_id)
         await self.channel_layer.group_add(group_channel(group_id), self.channel_name)
         try:
             joined = await connection.join(self.session.user, group_id, since, epoch)
-        except BaseException as error:
-            # A fault must not leave the channel in the group; a refusal must not end an earlier, good join.
+        except DomainError as error:
+            # A refusal must not end an earlier, good join.
             if group_id not in self.heads or isinstance(error, NotFound):
                 await self.forget_group(group_id)
             raise
@@ -219,7 +226,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
     async def heartbeat(self, received: Frame) -> Answer:
         """Say that one is there; events that were missed come before the answer."""
         assert self.session is not None and self.socket is not None
-        now, unread, behind = await connection.heartbeat(self.session.user, self.socket, self.heads)
+        now, unread, behind = await connection.heartbeat(self.session, self.socket, self.heads)
         for group_id in behind:
             await self.catch_up(group_id)
         await self.tell(Heartbeat(server_time=now, unread_count=unread))
@@ -272,6 +279,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
     async def forget_group(self, group_id: UUID) -> None:
         """Take no more events of a group."""
         self.heads.pop(group_id, None)
+        self.subscribed.discard(group_id)
         await self.channel_layer.group_discard(group_channel(group_id), self.channel_name)
 
     def device(self) -> Device:

@@ -22,6 +22,16 @@ class FrameTooLarge(DomainError):
     message = "A frame may have at most 16 KiB."
 
 
+class BadFrame(ValidationFailed):
+    """Something that is no frame, but carries a `ref` to answer to (or None)."""
+
+    message = "event must be a text, and data an object."
+
+    def __init__(self, ref: str | None) -> None:
+        self.ref = ref
+        super().__init__()
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What a client sent: an event's name, its data, and perhaps a `ref` to answer to."""
@@ -69,13 +79,12 @@ def read_frame(text: str | None) -> Frame:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise ValidationFailed("The frame could not be read as JSON.") from error
-    match document:
-        case {"event": str(event), **rest}:
-            data, ref = rest.get("data", {}), rest.get("ref")
-        case _:
-            raise ValidationFailed('A frame must look like {"event": "…", "data": {…}}.')
+    if not isinstance(document, dict):
+        raise ValidationFailed('A frame must look like {"event": "…", "data": {…}}.')
+    ref = document.get("ref")
     if not (ref is None or (isinstance(ref, str) and len(ref) <= GREATEST_REF)):
         raise ValidationFailed("ref must be a text of at most 64 characters.")
-    if not isinstance(data, dict):
-        raise ValidationFailed("data must be an object.")
+    event, data = document.get("event"), document.get("data", {})
+    if not isinstance(event, str) or not isinstance(data, dict):
+        raise BadFrame(ref)
     return Frame(event, data, ref)

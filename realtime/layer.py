@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from typing import Any
 
@@ -22,6 +23,7 @@ from channels.exceptions import ChannelFull
 from channels.layers import BaseChannelLayer
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.connection import parse_url
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ Message = dict[str, Any]
 Messages = list[tuple[str, Message]]
 
 PUBLISH_SECONDS = 0.25  # how long a request may wait for a Redis that does not answer
+SILENT_SECONDS = 2.0
 SUBSCRIBE_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
 
@@ -105,8 +108,10 @@ class LocalLayer(BaseChannelLayer):  # type: ignore[misc]
         """Hand a message to the group's local channels. One whose queue is full misses it; the log makes up for it."""
         message = orjson.loads(payload)
         for channel in self.groups.get(group, ()):
-            with contextlib.suppress(asyncio.QueueFull):
-                self.queue(channel).put_nowait(message)
+            queue = self.queues.get(channel)  # none when its receiver has gone and is about to leave the group
+            if queue is not None:
+                with contextlib.suppress(asyncio.QueueFull):
+                    queue.put_nowait(message)
 
     def deliver_to_channel(self, channel: str, payload: bytes) -> None:
         """Hand a message to one local channel. Raises `ChannelFull`."""
@@ -139,6 +144,11 @@ class InProcessLayer(LocalLayer):
                 self.loop.call_soon_threadsafe(self.deliver, group, payload)
 
 
+def database_number(url: str) -> int:
+    """Which of a Redis server's databases a URL names."""
+    return int(parse_url(url).get("db", 0))  # type: ignore[no-untyped-call]
+
+
 class RedisLayer(LocalLayer):
     """The layer of every other deployment: one Redis pub/sub connection per process.
 
@@ -148,7 +158,9 @@ class RedisLayer(LocalLayer):
 
     def __init__(self, url: str, prefix: str = "hucares", **options: Any) -> None:
         self.url = url
-        self.prefix = prefix
+        # Redis tells subscribers of every database: two deployments on one Redis must not hear each other.
+        self.prefix = f"{prefix}:{database_number(url)}"
+        self.silent_until = 0.0
         self.publisher = redis.Redis.from_url(
             url, socket_timeout=PUBLISH_SECONDS, socket_connect_timeout=PUBLISH_SECONDS, retry=Retry(NoBackoff(), 0)
         )
@@ -167,11 +179,22 @@ class RedisLayer(LocalLayer):
         return f"{self.prefix}:{name}"
 
     def publish(self, messages: Messages) -> None:
-        """Send to groups, from any thread, in one round trip. Raises `redis.RedisError`."""
+        """Send to groups, from any thread, in one round trip. Raises `redis.RedisError`.
+
+        After a failure nothing is tried for `SILENT_SECONDS`, so that a Redis that hangs does not hold up every
+        request in turn.
+        """
+        encoded = [(self.topic(group), orjson.dumps(message)) for group, message in messages]
+        if time.monotonic() < self.silent_until:
+            raise redis.ConnectionError("Redis was away a moment ago")
         pipeline = self.publisher.pipeline(transaction=False)
-        for group, message in messages:
-            pipeline.publish(self.topic(group), orjson.dumps(message))
-        pipeline.execute()
+        for topic, payload in encoded:
+            pipeline.publish(topic, payload)
+        try:
+            pipeline.execute()
+        except (redis.ConnectionError, redis.TimeoutError):
+            self.silent_until = time.monotonic() + SILENT_SECONDS
+            raise
 
     async def group_send(self, group: str, message: Message) -> None:
         """Send to every channel of a group, in every process."""
@@ -250,7 +273,14 @@ class RedisLayer(LocalLayer):
                 self.take(message["type"], message["channel"].decode(), message["data"])
 
     def take(self, kind: str, topic: str, payload: Any) -> None:
-        """One message from Redis: a confirmation, something for a group, or something for one channel."""
+        """One message from Redis; what is no message of ours is told of and dropped."""
+        try:
+            self.understand(kind, topic, payload)
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            logger.warning("a message on %s could not be understood", topic)
+
+    def understand(self, kind: str, topic: str, payload: Any) -> None:
+        """A confirmation, something for a group, or something for one channel."""
         name = topic.removeprefix(f"{self.prefix}:")
         if kind == "subscribe" and name in self.confirmed:
             self.confirmed[name].set()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import validate_host
+
+from hucares.env import host_of
 
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -18,10 +19,10 @@ def is_our_origin(origin: str) -> bool:
     if origin in settings.CORS_ALLOWED_ORIGINS:
         return True
     try:
-        parts = urlsplit(origin)
+        host = host_of(origin)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and validate_host(parts.hostname or "", settings.ALLOWED_HOSTS)
+    return origin.startswith(("http://", "https://")) and validate_host(host, settings.ALLOWED_HOSTS)
 
 
 class OriginGuard:

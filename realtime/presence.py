@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sessions import Device
+from accounts.sessions import USER_AGENT_LENGTH, Device
 from groups.models import Membership, Status
 from realtime.models import UserSession
 
@@ -17,7 +17,7 @@ from realtime.models import UserSession
 def open_socket(user: User, socket_id: str, device: Device) -> UserSession:
     """A socket has authenticated."""
     return UserSession.objects.create(
-        user=user, socket_id=socket_id, user_agent=device.user_agent, ip_address=device.ip_address
+        user=user, socket_id=socket_id, user_agent=device.user_agent[:USER_AGENT_LENGTH], ip_address=device.ip_address
     )
 
 

@@ -13,11 +13,12 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_ENV = ROOT / "var" / "run.env"
 # The demo has a database of its own: its passwords are known, and `make serve` without DATABASE_URL uses another.
-DEMO_DATABASE = f"sqlite:///{ROOT / 'var' / 'demo.sqlite3'}"
+DEMO_DATABASE = f"sqlite:///{quote(str(ROOT / 'var' / 'demo.sqlite3'))}"
 SECRETS = ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "PIN_PEPPER")
 
 

@@ -7,7 +7,8 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Session, User
+from accounts.tests.builders import make_session
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.models import Group
@@ -59,6 +60,14 @@ def test_what_services_keep_right_cannot_be_changed_here(staff: Client, alice: U
     assert staff.post(address(User, alice.pk, "delete"), {"post": "yes"}).status_code == 403
     assert CheckIn.objects.get() == check_in
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_whoever_is_deactivated_is_signed_out_everywhere(staff: Client, alice: User, bob: User) -> None:
+    ended, other = make_session(alice), make_session(bob)
+    assert staff.post(address(User, alice.pk, "change"), {"is_active": ""}).status_code == 302
+    assert not User.objects.get(pk=alice.pk).is_active
+    assert Session.objects.get(pk=ended.pk).revoked_at is not None
+    assert Session.objects.get(pk=other.pk).revoked_at is None
 
 
 def test_numbers_and_notes_are_on_no_page(staff: Client, alice: User, porch: Group) -> None:

@@ -151,10 +151,12 @@ def test_logging_out_closes_the_sockets_of_that_session_alone(server: LiveServer
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://127.0.0.1:5173", "http://localhost", "https://testserver", "https://app.example"]
+    "origin",
+    ["http://127.0.0.1:5173", "http://localhost", "https://testserver", "https://app.example", "http://[::1]:8000"],
 )
 def test_pages_of_ours_may_connect(server: LiveServer, alice: User, settings: LazySettings, origin: str) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
     with server.open(origin=origin) as client:
         client.authenticate(access_token(make_session(alice)))
 
@@ -166,6 +168,21 @@ def test_foreign_pages_are_refused(server: LiveServer, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused, server.open(origin=origin):
         pass
     assert refused.value.response.status_code == 403
+
+
+def test_a_lost_word_of_a_sessions_end_is_found_out_at_the_next_heartbeat(server: LiveServer, alice: User) -> None:
+    with server.socket_of(alice) as client:
+        Session.objects.update(revoked_at=timezone.now())
+        answer = client.ask("heartbeat")
+        assert (answer["event"], answer["data"]["code"]) == ("error", "SESSION_REVOKED")
+        assert client.close_code() == 4401
+
+
+def test_somebody_who_is_deactivated_is_found_out_too(server: LiveServer, alice: User) -> None:
+    with server.socket_of(alice) as client:
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+        assert client.ask("heartbeat")["data"]["code"] == "SESSION_REVOKED"
+        assert client.close_code() == 4401
 
 
 def test_another_path_is_no_socket(server: LiveServer) -> None:

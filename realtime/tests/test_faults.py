@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from channels.layers import channel_layers
 from django.db import connection
 
 from accounts.models import User
+from accounts.tests.builders import make_session
+from accounts.tokens import access_token
 from checkins.tests.builders import make_check_in
 from groups.models import Group
+from hucares.tests.served_process import until
 from realtime.channel_names import group_channel
 from realtime.tests.live import LiveServer
 
@@ -27,6 +31,35 @@ def missing_table(name: str) -> Iterator[None]:
             cursor.execute(f"ALTER TABLE {name}_gone RENAME TO {name}")
 
 
+@pytest.mark.needs_servers
+def test_while_the_database_is_away_both_sides_say_so(server: LiveServer, alice: User, porch: Group) -> None:
+    token = access_token(make_session(alice))
+    with server.socket_of(alice) as client:
+        with unreachable_database():
+            status, refused = server.call("GET", "/api/v1/groups", token=token)
+            answer = client.ask("join-group", {"groupId": str(porch.pk)})
+        assert (status, refused["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert (answer["event"], answer["data"]["code"]) == ("error", "SERVICE_UNAVAILABLE")
+        assert server.call("GET", "/api/v1/groups", token=token)[0] == 200
+        client.join(porch.pk)
+
+
+@contextlib.contextmanager
+def unreachable_database() -> Iterator[None]:
+    """A database that takes no new connections, and has lost the ones it had, as when it restarts."""
+    name = connection.settings_dict["NAME"]
+    with psycopg.connect(**{**connection.get_connection_params(), "dbname": "postgres"}, autocommit=True) as other:
+        other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        try:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s",
+                [name, connection.connection.info.backend_pid],
+            )
+            yield
+        finally:
+            other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
 def test_a_fault_of_ours_is_told_without_its_text_and_the_socket_lives_on(
     server: LiveServer, alice: User, bob: User, porch: Group, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -37,5 +70,10 @@ def test_a_fault_of_ours_is_told_without_its_text_and_the_socket_lives_on(
         assert (answer["event"], answer["data"]["code"]) == ("error", "INTERNAL_ERROR")
         assert "group_logs" not in str(answer)
         assert "group_logs" in caplog.text
-        assert channel_layers["default"].groups.get(group_channel(porch.pk)) is None
         assert client.join(porch.pk, since=0)["data"]["head"] == 1
+
+
+def test_a_join_that_broke_leaves_nothing_behind_in_the_layer(server: LiveServer, bob: User, porch: Group) -> None:
+    with server.socket_of(bob) as client, missing_table("group_logs"):
+        assert client.ask("join-group", {"groupId": str(porch.pk)})["event"] == "error"
+    until(lambda: group_channel(porch.pk) not in channel_layers["default"].groups)

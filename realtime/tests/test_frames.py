@@ -37,6 +37,16 @@ def test_what_is_no_frame_gets_an_error_and_the_socket_stays_open(server: LiveSe
         assert client.fence() == []
 
 
+@pytest.mark.parametrize(
+    "frame", [{"data": {}}, {"event": 5}, {"event": "join-group", "data": []}, {"event": "heartbeat", "data": None}]
+)
+def test_what_is_no_frame_is_answered_under_its_ref(server: LiveServer, alice: User, frame: dict[str, Any]) -> None:
+    with server.socket_of(alice) as client:
+        client.connection.send(json.dumps({**frame, "ref": "r"}))
+        error = client.expect("error")
+        assert (error["ref"], error["data"]["code"]) == ("r", "VALIDATION_ERROR")
+
+
 def test_a_binary_frame_is_refused(server: LiveServer, alice: User) -> None:
     with server.socket_of(alice) as client:
         client.connection.send(b'{"event": "heartbeat"}')

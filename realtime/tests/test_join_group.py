@@ -16,10 +16,11 @@ from accounts.tests.builders import signed_in
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.models import Group, Membership, Status
+from groups.services import join_group
 from groups.tests.builders import make_group
 from notifications.models import Notification
 from realtime import log
-from realtime.models import GroupEvent, GroupLog
+from realtime.models import GroupEvent, GroupLog, UserSession
 from realtime.tests.live import LiveServer
 
 
@@ -60,6 +61,18 @@ def test_the_ack_tells_where_the_log_stands_and_who_is_online(
         "resync": False,
         "online": sorted([str(alice.pk), str(bob.pk)]),
     }
+
+
+def test_only_present_members_with_a_living_socket_are_online(
+    server: LiveServer, alice: User, bob: User, charlie: User, porch: Group, settings: LazySettings
+) -> None:
+    join_group(user=charlie, access_code=porch.access_code)
+    long_ago = timezone.now() - timedelta(seconds=settings.SOCKET_SILENCE_SECONDS + 1)
+    UserSession.objects.create(user=charlie, socket_id="of a process that died", last_heartbeat=long_ago)
+    with server.socket_of(alice) as at_alice, server.socket_of(bob) as at_bob:
+        Membership.objects.filter(user=bob).update(status=Status.INACTIVE)
+        assert at_alice.join(porch.pk)["data"]["online"] == [str(alice.pk)]
+        assert at_bob.fence() == []
 
 
 def test_what_was_missed_comes_in_order_before_the_ack(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -180,6 +181,53 @@ async def test_the_layer_subscribes_again_when_its_connection_was_lost(
     here.publish([("porch", NEWS), ("garden", NEWS)])
     assert await receive(there, first) == NEWS
     assert await receive(there, second) == NEWS
+
+
+@on_redis
+async def test_what_cannot_be_understood_is_dropped_and_the_next_message_arrives(
+    redis_layers: tuple[RedisLayer, RedisLayer], caplog: pytest.LogCaptureFixture
+) -> None:
+    here, there = redis_layers
+    channel = await there.new_channel()
+    await there.group_add("porch", channel)
+    here.publisher.publish(there.topic("porch"), b"no json")
+    here.publisher.publish(there.topic(there.process), b"[]")
+    here.publish([("porch", NEWS)])
+    assert await receive(there, channel) == NEWS
+    assert caplog.text.count("could not be understood") == 2
+
+
+@on_redis
+async def test_databases_of_one_redis_are_kept_apart(redis_layers: tuple[RedisLayer, RedisLayer]) -> None:
+    here, there = redis_layers
+    elsewhere = RedisLayer(os.environ["REDIS_URL"].rpartition("/")[0] + "/9")
+    channel = await there.new_channel()
+    await there.group_add("porch", channel)
+    elsewhere.publish([("porch", {"type": "news", "n": 2})])
+    here.publish([("porch", NEWS)])
+    assert await receive(there, channel) == NEWS
+
+
+async def test_news_for_a_channel_whose_receiver_has_gone_makes_no_queue(layer: Any) -> None:
+    gone, staying = await layer.new_channel(), await layer.new_channel()
+    for channel in (gone, staying):
+        await layer.group_add("porch", channel)
+    receiver = asyncio.create_task(layer.receive(gone))
+    await asyncio.sleep(0)
+    receiver.cancel()
+    await asyncio.gather(receiver, return_exceptions=True)
+    await layer.group_send("porch", NEWS)
+    await receive(layer, staying)
+    assert gone not in layer.queues
+
+
+def test_a_redis_that_hangs_is_left_alone_for_a_while() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hanging = RedisLayer(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(redis.TimeoutError):
+            hanging.publish([("porch", NEWS)])
+        with pytest.raises(redis.ConnectionError, match="a moment ago"):
+            hanging.publish([("porch", NEWS)])
 
 
 async def until(condition: Any) -> None:

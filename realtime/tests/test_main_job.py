@@ -67,6 +67,31 @@ def test_a_private_check_in_shows_that_it_happened_and_no_number(
         assert "only mine" not in str(frames)
 
 
+def test_whoever_keeps_all_scores_private_shows_no_number_live_or_replayed(
+    server: LiveServer, alice: User, bob: User, porch: Group
+) -> None:
+    User.objects.filter(pk=alice.pk).update(privacy_settings={"scores": "private"})
+    with server.socket_of(bob, porch.pk) as at_bob:
+        check_in(server, alice, porch)
+        frames = {frame["event"]: frame for frame in (at_bob.receive(), at_bob.receive())}
+        assert frames["friend-checked-in"]["data"]["huCaresScore"] is None
+        (replayed,) = at_bob.join(porch.pk, since=0)["before"]
+        assert replayed == frames["friend-checked-in"]
+
+
+def test_scores_made_private_later_are_not_replayed(server: LiveServer, alice: User, bob: User, porch: Group) -> None:
+    check_in(server, alice, porch)
+    with server.socket_of(bob) as at_bob:
+        (before,) = at_bob.join(porch.pk, since=0)["before"]
+        assert before["data"]["huCaresScore"] == 12
+        status, _ = server.call(
+            "PUT", "/api/v1/users/profile", {"privacySettings": {"scores": "private"}}, token_of(alice)
+        )
+        assert status == 200
+        (after,) = at_bob.join(porch.pk, since=0)["before"]
+        assert after["data"]["huCaresScore"] is None
+
+
 def test_somebody_outside_the_group_hears_nothing(server: LiveServer, alice: User, charlie: User, porch: Group) -> None:
     with server.socket_of(charlie) as at_charlie:
         answer = at_charlie.ask("join-group", {"groupId": str(porch.pk)})
