@@ -20,4 +20,5 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
+    path("", include("accounts.page_urls")),
 ]
