@@ -45,6 +45,7 @@ def reset_password(mail: OutgoingMail) -> Letter | None:
     user = locked(User.objects.by_email(mail.email))
     if user is None:
         return None
+    OutgoingMail.objects.filter(pk=mail.pk).update(user=user)  # so that it goes when the person goes
     return Letter(
         to=user.email,
         template="reset-password",

@@ -32,6 +32,7 @@ def test_it_mails_a_link(anonymous: APIClient, alice: User, mailoutbox: list[Any
 
     deliver_due_mails()
 
+    assert OutgoingMail.objects.get().user == alice
     (mail,) = mailoutbox
     assert mail.to == ["alice@example.com"]  # where the account is, not what was typed
     assert f"http://testserver/reset-password#token={token_in(mail)}" in mail.body

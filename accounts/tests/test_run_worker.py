@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from accounts.mail import queue_mail
 from accounts.models import OutgoingMail, User
 from accounts.tests.smtp import smtp_server
-from hucares.tests.fresh_process import ROOT
-from hucares.tests.served_process import WAIT_SECONDS, until
+from hucares.serve import APPLICATION
+from hucares.tests.fresh_process import ROOT, run_fresh
+from hucares.tests.served_process import WAIT_SECONDS, database_url, servers, until
 
 Start = Callable[..., "subprocess.Popen[str]"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def database_url() -> str:
-    """The test's own database."""
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    login = f"{database['USER']}:{database['PASSWORD']}@" if database["USER"] else ""
-    return f"postgres://{login}{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
 
 
 @pytest.fixture
@@ -105,3 +99,22 @@ def test_its_help_says_when_to_run_it() -> None:
 
     assert "Run one beside the servers" in text
     assert "--once" in text
+
+
+def test_the_embedded_server_sends_mails_itself(tmp_path: Path) -> None:
+    database = {"DEBUG": "1", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    migrated = run_fresh("manage.py", "migrate", "--verbosity=0", **database)
+    assert migrated.returncode == 0, migrated.stderr
+    dana = {"username": "dana", "email": "dana@example.com", "password": "Quiet9river"}
+
+    with smtp_server() as (inbox, url), servers() as serve:
+        server = serve(APPLICATION, **database, EMAIL_URL=url).started()
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)
+        client.request("POST", "/api/v1/auth/register", json.dumps(dana), {"Content-Type": "application/json"})
+        assert client.getresponse().status == 201
+        client.close()
+        until(lambda: inbox.recipients == ["dana@example.com"])
+        server.signal()
+        exit_code, errors = server.end()
+
+    assert exit_code == 0, errors
