@@ -9,7 +9,7 @@ PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-test install-dev run serve demo manage test test-embedded lint types \
+.PHONY: help install install-test install-dev run serve worker demo manage test test-embedded lint types \
 	check-migrations check-schema clean broken
 
 help:  ## Show this list
@@ -32,6 +32,9 @@ manage: $(VENV)/.installed  ## A management command on the data of `make run`: m
 serve: $(VENV)/.installed  ## Production, environment as it is; first: .venv/bin/python manage.py migrate
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@exec $(BIN)/python -m hucares.serve
+
+worker: $(VENV)/.installed  ## Send mails and do what recurs, beside `make serve` with the same environment
+	@exec $(BIN)/python manage.py run_worker
 
 .env:  ## Settings for Docker Compose with fresh secrets, from .env.example; never overwrites
 	@umask 077; while IFS= read -r line; do case "$$line" in \

@@ -1,11 +1,11 @@
-"""People and sessions in the admin."""
+"""People, sessions and mails in the admin."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin, auth
 from django.http import HttpRequest
 
-from accounts.models import Session, User
+from accounts.models import OutgoingMail, Session, User
 from accounts.sessions import end_sessions, live_sessions_of
 from hucares.admin import ReadOnlyAdmin
 
@@ -21,7 +21,16 @@ class UserAdmin(admin.ModelAdmin):
     search_fields = ("username", "email")
     ordering = ("-created_at",)
     exclude = ("password", "notification_preferences", "privacy_settings", "avatar_url", "groups")
-    readonly_fields = ("username", "email", "email_verified", "timezone", "created_at", "last_login", "last_active_at")
+    readonly_fields = (
+        "username",
+        "email",
+        "pending_email",
+        "email_verified",
+        "timezone",
+        "created_at",
+        "last_login",
+        "last_active_at",
+    )
     filter_horizontal: ClassVar = ("user_permissions",)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -45,4 +54,14 @@ class SessionAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user", "created_at", "last_used_at", "revoked_at", "ip_address")
     list_select_related = ("user",)
+    ordering = ("-created_at",)
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Mails that wait, were sent lately, or were given up."""
+
+    list_display = ("id", "kind", "email", "created_at", "due_at", "attempts", "last_error", "sent_at")
+    list_filter = ("kind",)
+    search_fields = ("email",)
     ordering = ("-created_at",)

@@ -21,6 +21,13 @@ class TokenInvalid(DomainError):
     message = "The token is not valid."
 
 
+class MailedTokenInvalid(DomainError):
+    """The token of a mailed link: unknown, used or expired."""
+
+    code = "INVALID_TOKEN"
+    message = "This link is not valid any more. Please ask for a new one."
+
+
 class TokenExpired(DomainError):
     """A token whose time is over."""
 

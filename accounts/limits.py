@@ -1,4 +1,4 @@
-"""How often somebody may try to get in."""
+"""How often somebody may try to get in, or have mails sent."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from accounts.errors import InvalidCredentials
 from hucares.throttling import counting_failures, spend
 
 
+def hashed_account(email: str) -> str:
+    """What an account is counted under: its address, whether or not it exists, is not kept in the counters."""
+    return hashlib.sha256(email.lower().encode()).hexdigest()
+
+
 def sign_in_attempt(email: str, address: str | None) -> AbstractContextManager[None]:
     """Bounds failed sign-ins: 10 a minute from an address, and 5 in 15 minutes from it for one account.
 
     The account need not exist; its address is kept only as a hash. Raises `RateLimited`.
     """
-    account = hashlib.sha256(email.lower().encode()).hexdigest()
+    account = hashed_account(email)
     return counting_failures(
         InvalidCredentials,
         ("10/minute", "sign-in", address or ""),
@@ -31,3 +36,20 @@ def spend_registration(address: str | None) -> None:
 def spend_refresh(session_id: UUID) -> None:
     """Bounds refreshes: 60 an hour for a sign-in session. Raises `RateLimited`."""
     spend("60/hour", "refresh", str(session_id))
+
+
+def spend_forgotten_password(email: str, address: str | None) -> None:
+    """Bounds reset mails: 20 an hour from an address, 3 for an account. Raises `RateLimited`."""
+    spend("20/hour", "forgot-from", address or "")
+    spend("3/hour", "forgot", hashed_account(email))
+
+
+def spend_resent_verification(user_id: UUID, address: str | None) -> None:
+    """Bounds verification mails: 20 an hour from an address, 3 for an account. Raises `RateLimited`."""
+    spend("20/hour", "resend-from", address or "")
+    spend("3/hour", "resend", str(user_id))
+
+
+def spend_change_of_email(user_id: UUID) -> None:
+    """Bounds changes of the e-mail address, which tell whether one is taken: 10 an hour. Raises `RateLimited`."""
+    spend("10/hour", "change-email", str(user_id))

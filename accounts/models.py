@@ -1,4 +1,4 @@
-"""A person, and each place where that person is signed in."""
+"""A person, each place where that person is signed in, and the mails on their way."""
 
 from __future__ import annotations
 
@@ -74,7 +74,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True, db_default=True)
     is_staff = models.BooleanField(default=False, db_default=False)
 
-    # SHA-256 in hexadecimal of what was mailed, never the token itself.
+    # The address that is to become `email` once the link sent to it is used.
+    pending_email = models.EmailField(max_length=255, null=True, blank=True, editable=False)
+
+    # SHA-256 in hexadecimal of what was mailed, never the token itself. The verification token was mailed to
+    # `pending_email` if there is one, else to `email`: whatever changes either of the two forgets the token.
     email_verification_token = models.CharField(max_length=255, null=True, blank=True, editable=False)
     email_verification_expires = models.DateTimeField(null=True, blank=True, editable=False)
     password_reset_token = models.CharField(max_length=255, null=True, blank=True, editable=False)
@@ -94,6 +98,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="users_email_unique"),
             models.UniqueConstraint(Lower("username"), name="users_username_unique"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=[token], condition=models.Q((f"{token}__isnull", False)), name=f"users_{name}_token")
+            for token, name in (("email_verification_token", "verification"), ("password_reset_token", "reset"))
         ]
 
     def __str__(self) -> str:
@@ -142,3 +150,31 @@ class Session(models.Model):
     def is_live(self, now: datetime) -> bool:
         """Whether this session still signs its person in. The person must be loaded."""
         return self.revoked_at is None and now < self.expires_at and self.user.is_active
+
+
+class OutgoingMail(models.Model):
+    """A mail that a worker is to send, or has sent a few days ago.
+
+    It holds what the mail is about, never a secret: links are made when it is sent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
+    kind = models.CharField(max_length=50)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="outgoing_mails")
+    email = models.EmailField(max_length=255)
+    data = models.JSONField(default=dict, db_default=Value({}, JSONField()), blank=True)
+    created_at = models.DateTimeField(default=now, db_default=Now())
+    # When to try next; null once it was sent, or given up.
+    due_at = models.DateTimeField(default=now, db_default=Now(), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    last_error = models.CharField(max_length=100, default="", db_default="", blank=True)  # the name of its class
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "outgoing_mails"
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="outgoing_mails_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} mail {self.pk}"

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from accounts.mailed_tokens import owner_of_reset_token
 from accounts.models import ROLES, Session, User
 from accounts.preferences import whole_notification_preferences, whole_privacy_settings
 from hucares.serializers import (
@@ -93,6 +94,36 @@ class ChangePasswordInput(InputSerializer):
         """The new password must be as strong as at registration. `context["user"]` is its owner."""
         check_strength("newPassword", attrs["new_password"], self.context["user"])
         return attrs
+
+
+class MailedTokenInput(InputSerializer):
+    """The token of a mailed link."""
+
+    token = CharField(max_length=200)
+
+
+class ForgotPasswordInput(InputSerializer):
+    """The address of an account."""
+
+    email = serializers.EmailField(max_length=255)
+
+
+class ResetPasswordInput(MailedTokenInput):
+    """The token of a mailed link, and the password as it shall be."""
+
+    new_password = CharField(trim_whitespace=False, max_length=128)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The password must be as strong as at registration. Raises `MailedTokenInvalid`: it depends on the owner."""
+        check_strength("newPassword", attrs["new_password"], owner_of_reset_token(attrs["token"]))
+        return attrs
+
+
+class ChangeEmailInput(InputSerializer):
+    """The address as it shall be, and the password."""
+
+    new_email = serializers.EmailField(max_length=255)
+    password = CharField(trim_whitespace=False, max_length=128)
 
 
 class ChannelsInput(ClosedInputSerializer):

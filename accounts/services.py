@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import EmailAlreadyExists, InvalidCredentials, UsernameAlreadyExists
+from accounts.letters import shown_user_agent
 from accounts.limits import sign_in_attempt, spend_registration
+from accounts.mail import queue_mail
 from accounts.models import Session, User
 from accounts.preferences import merged
 from accounts.sessions import Device, begin_session, end_sessions, live_sessions_of
@@ -26,6 +28,7 @@ def register(*, username: str, email: str, password: str, timezone: str = "UTC",
     try:
         with transaction.atomic():
             user.save()
+            queue_mail(kind="verify-email", email=user.email, user=user)
             return sign_in(user=user, device=device)
     except IntegrityError as error:
         raise taken(error) from error
@@ -57,10 +60,25 @@ def log_in(*, email: str, password: str, device: Device) -> Session:
 
 @transaction.atomic
 def sign_in(*, user: User, device: Device) -> Session:
-    """Begin a session for somebody whose credentials have been checked."""
+    """Begin a session for somebody whose credentials have been checked, and tell them of a new device."""
+    tell_of_new_device(user, device)
     user.last_login = user.last_active_at = timezone.now()
     user.save(update_fields=["last_login", "last_active_at"])
     return begin_session(user=user, device=device)
+
+
+def tell_of_new_device(user: User, device: Device) -> None:
+    """Have a mail sent unless they signed in from there before, or never at all."""
+    earlier = Session.objects.filter(user=user)
+    here = earlier.filter(user_agent=device.kept_user_agent, ip_address=device.ip_address)
+    if earlier.exists() and not here.exists():
+        queue_mail(
+            kind="new-device",
+            email=user.email,
+            user=user,
+            userAgent=shown_user_agent(device.user_agent),
+            ipAddress=device.ip_address,
+        )
 
 
 @transaction.atomic
@@ -78,8 +96,21 @@ def change_password(*, session: Session, current_password: str, new_password: st
         raise ValidationFailed(details={"currentPassword": ["This is not your password."]})
     session.user.set_password(new_password)
     with transaction.atomic():
-        session.user.save(update_fields=["password", "updated_at"])
+        keep_password(session.user)
         end_sessions(live_sessions_of(session.user).exclude(pk=session.pk))
+
+
+def keep_password(user: User) -> None:
+    """Save a password just set and tell its owner.
+
+    Whoever knew the old one may have asked for links or for another address: those are worth nothing any more.
+    """
+    user.password_reset_token = user.password_reset_expires = None
+    user.save(update_fields=["password", "password_reset_token", "password_reset_expires", "updated_at"])
+    User.objects.filter(pk=user.pk, pending_email__isnull=False).update(
+        pending_email=None, email_verification_token=None, email_verification_expires=None
+    )
+    queue_mail(kind="password-changed", email=user.email, user=user)
 
 
 def update_profile(

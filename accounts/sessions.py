@@ -26,12 +26,15 @@ class Device:
     user_agent: str = ""
     ip_address: str | None = None
 
+    @property
+    def kept_user_agent(self) -> str:
+        """As much of the browser's name for itself as a session keeps."""
+        return self.user_agent[:USER_AGENT_LENGTH]
+
 
 def begin_session(*, user: User, device: Device) -> Session:
     """A new sign-in session of this person."""
-    return Session.objects.create(
-        user=user, user_agent=device.user_agent[:USER_AGENT_LENGTH], ip_address=device.ip_address
-    )
+    return Session.objects.create(user=user, user_agent=device.kept_user_agent, ip_address=device.ip_address)
 
 
 def require_live(session_id: UUID) -> Session:

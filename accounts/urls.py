@@ -3,10 +3,11 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from accounts.views import AuthViewSet, ProfileViewSet, SessionViewSet
+from accounts.views import AuthViewSet, ProfileViewSet, RecoveryViewSet, SessionViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("auth", AuthViewSet, basename="auth")
+router.register("auth", RecoveryViewSet, basename="recovery")
 
 urlpatterns = [
     path("users/profile", ProfileViewSet.as_view({"get": "retrieve", "put": "update"}), name="profile"),

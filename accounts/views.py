@@ -14,18 +14,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from accounts import services
+from accounts import recovery, services
 from accounts.authentication import caller, session_of
 from accounts.models import Session
 from accounts.serializers import (
+    ChangeEmailInput,
     ChangePasswordInput,
+    ForgotPasswordInput,
     LoginInput,
     LogoutInput,
+    MailedTokenInput,
     MessageOutput,
     ProfileInput,
     ProfileOutput,
     RefreshInput,
     RegisterInput,
+    ResetPasswordInput,
     SessionOutput,
     SignedInOutput,
     TokensOutput,
@@ -39,7 +43,12 @@ OPEN: dict[str, Any] = {"permission_classes": [AllowAny], "authentication_classe
 
 def device_of(request: Request) -> Device:
     """The device that a request comes from."""
-    return Device(request.headers.get("User-Agent", ""), request.META.get("REMOTE_ADDR") or None)
+    return Device(request.headers.get("User-Agent", ""), address_of(request))
+
+
+def address_of(request: Request) -> str | None:
+    """The client's address."""
+    return request.META.get("REMOTE_ADDR") or None
 
 
 def tokens_of(session: Session) -> dict[str, str]:
@@ -88,6 +97,48 @@ class AuthViewSet(ViewSet):
         passwords = validated(ChangePasswordInput, request.data, user=caller(request))
         services.change_password(session=session_of(request), **passwords)
         return Response({"message": "Password changed"})
+
+
+class RecoveryViewSet(ViewSet):
+    """Proving an address, and getting back in. Only these calls use the token of a mailed link."""
+
+    @extend_schema(request=MailedTokenInput, responses=MessageOutput)
+    @action(detail=False, methods=["post"], url_path="verify-email", **OPEN)
+    def verify_email(self, request: Request) -> Response:
+        """Prove that an address is one's own, with the token mailed to it."""
+        recovery.verify_email(**validated(MailedTokenInput, request.data))
+        return Response({"message": "Email verified"})
+
+    @extend_schema(request=None, responses=MessageOutput)
+    @action(detail=False, methods=["post"], url_path="resend-verification")
+    def resend_verification(self, request: Request) -> Response:
+        """Have the verification mail sent again. The link in the one before stops working."""
+        recovery.resend_verification(user=caller(request), address=address_of(request))
+        return Response({"message": "Verification email sent"})
+
+    @extend_schema(request=ForgotPasswordInput, responses=MessageOutput)
+    @action(detail=False, methods=["post"], url_path="forgot-password", **OPEN)
+    def forgot_password(self, request: Request) -> Response:
+        """Have a link mailed that sets another password. The answer is the same for an unknown address."""
+        recovery.forgot_password(**validated(ForgotPasswordInput, request.data), address=address_of(request))
+        return Response({"message": "Reset link sent"})
+
+    @extend_schema(request=ResetPasswordInput, responses=MessageOutput)
+    @action(detail=False, methods=["post"], url_path="reset-password", **OPEN)
+    def reset_password(self, request: Request) -> Response:
+        """Choose another password, with the token of a mailed link. Every session ends.
+
+        Since the link was mailed to it, the account's address counts as verified from then on.
+        """
+        recovery.reset_password(**validated(ResetPasswordInput, request.data))
+        return Response({"message": "Password reset successful"})
+
+    @extend_schema(request=ChangeEmailInput, responses=MessageOutput)
+    @action(detail=False, methods=["post"], url_path="change-email")
+    def change_email(self, request: Request) -> Response:
+        """Use another address, once the link mailed to it is used. The old address is told."""
+        recovery.change_email(user=caller(request), **validated(ChangeEmailInput, request.data))
+        return Response({"message": "Verification email sent"})
 
 
 class SessionViewSet(ViewSet):

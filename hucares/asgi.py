@@ -8,6 +8,7 @@ from hucares.wsgi import application as wsgi_application  # first: it sets Djang
 from csp.utils import build_policy
 from django.conf import settings
 
+from hucares import worker
 from hucares.http.asgi_types import Receive, Scope, Send
 from hucares.http.gateway import HttpGateway, Limits
 from hucares.http.request_scope import trustworthy
@@ -42,6 +43,9 @@ http = HttpGateway(
     media_root=settings.MEDIA_ROOT,
 )
 sockets = OriginGuard(SocketConsumer.as_asgi())
+
+if settings.WORKER_IN_SERVER:
+    worker.start_thread()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -89,6 +89,9 @@ if WEB_CONCURRENCY > 1 and (EMBEDDED_DATABASE or not REDIS_URL):
         "on the embedded default there is one process."
     )
 
+# On the embedded default the one process does the worker's job too, so that what it has to tell reaches the sockets.
+WORKER_IN_SERVER = EMBEDDED_DATABASE and not REDIS_URL
+
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "realtime.layer.RedisLayer", "CONFIG": {"url": REDIS_URL}}
     if REDIS_URL
@@ -204,6 +207,9 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=15)
 REFRESH_TOKEN_LIFETIME = timedelta(days=7)
 SESSION_LIFETIME = timedelta(days=90)
 ROTATION_GRACE = timedelta(seconds=10)  # how long the refresh token before the current one still gets its successor
+VERIFICATION_LIFETIME = timedelta(hours=48)  # of a mailed link, from when it is sent
+PASSWORD_RESET_LIFETIME = timedelta(minutes=30)
+MAIL_RETENTION = timedelta(days=7)  # how long a mail that was sent stays in the outbox
 ACTIVITY_STEP = timedelta(minutes=5)  # `lastActiveAt` moves at most this often
 
 # --- Realtime (seconds) ---------------------------------------------------------------------------------

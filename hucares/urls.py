@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="docs")),
+    path("", include("accounts.page_urls")),
 ]

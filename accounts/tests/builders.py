@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from rest_framework.test import APIClient
 
+from accounts.mail import deliver_due_mails
 from accounts.models import Session, User
 from accounts.sessions import Device, begin_session
 from accounts.tokens import access_token
@@ -37,3 +39,16 @@ def signed_in(user: User, **options: Any) -> APIClient:
     client = APIClient(**options)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(make_session(user))}")
     return client
+
+
+def token_in(message: Any) -> str:
+    """The token of the link in a mail; the link stands in its text and its HTML."""
+    (found,) = {*re.findall(r"#token=([\w-]+)", message.body)}
+    assert f"#token={found}" in message.alternatives[0].content
+    return str(found)
+
+
+def newest_token(outbox: list[Any]) -> str:
+    """Sends what is due; the token in the newest mail."""
+    deliver_due_mails()
+    return token_in(outbox[-1])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import Session, User
-from accounts.tests.builders import PASSWORD, make_session, signed_in
+from accounts.mail import deliver_due_mails, queue_mail
+from accounts.models import OutgoingMail, Session, User
+from accounts.tests.builders import PASSWORD, make_session, newest_token, signed_in
 from accounts.tokens import access_token
 from hucares.tests.answers import data_of, refusal_of, refused_fields
 
@@ -27,6 +30,20 @@ def test_it_changes_the_password_and_ends_the_other_sessions(anonymous: APIClien
     refusal_of(anonymous.get("/api/v1/users/profile"), 401, "SESSION_REVOKED")
 
 
+def test_its_owner_is_told(alice: User, mailoutbox: list[Any]) -> None:
+    data_of(signed_in(alice).post(URL, {"currentPassword": PASSWORD, "newPassword": NEW}))
+
+    deliver_due_mails()
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [([alice.email], "Your password was changed")]
+
+
+def test_an_unused_verification_link_stays_good(alice: User, anonymous: APIClient, mailoutbox: list[Any]) -> None:
+    queue_mail(kind="verify-email", email=alice.email, user=alice)
+    token = newest_token(mailoutbox)
+    data_of(signed_in(alice).post(URL, {"currentPassword": PASSWORD, "newPassword": NEW}))
+    data_of(anonymous.post("/api/v1/auth/verify-email", {"token": token}))
+
+
 def test_a_wrong_current_password_changes_nothing(alice: User) -> None:
     elsewhere = make_session(alice)
 
@@ -37,6 +54,7 @@ def test_a_wrong_current_password_changes_nothing(alice: User) -> None:
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
     assert Session.objects.get(pk=elsewhere.pk).revoked_at is None
+    assert not OutgoingMail.objects.exists()
 
 
 @pytest.mark.parametrize(

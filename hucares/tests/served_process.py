@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from django.db import connection
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = "import sys; from hucares.serve import run; sys.exit(run(sys.argv[1]))"
 TINY = "hucares.tests.tiny_app:application"
@@ -67,6 +69,15 @@ class Server:
         """Exit code and stderr."""
         _, errors = self.process.communicate(timeout=WAIT_SECONDS)
         return self.process.returncode, errors
+
+
+def database_url() -> str:
+    """The test's own database."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    login = f"{database['USER']}:{database['PASSWORD']}@" if database["USER"] else ""
+    return f"postgres://{login}{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
 
 
 def free_port() -> int:

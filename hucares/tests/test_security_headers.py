@@ -20,6 +20,8 @@ PAGES = [
     "/admin/login/",
     "/nothing",
     "/health/ready",
+    "/verify-email",
+    "/reset-password",
 ]
 DOCS = ["/api/v1/docs", "/api/v1/redoc"]
 STRICT = {

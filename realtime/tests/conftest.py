@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import override_settings
 
 from realtime.tests.live import LiveServer
 
@@ -13,7 +14,8 @@ from realtime.tests.live import LiveServer
 def running_server() -> Iterator[LiveServer]:
     """The server behind `server`; started once."""
     live = LiveServer()
-    live.start()
+    with override_settings(WORKER_IN_SERVER=False):  # it would do its jobs on the database of whichever test runs
+        live.start()
     yield live
     live.stop()
 

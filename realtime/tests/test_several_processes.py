@@ -7,13 +7,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from checkins.tests.builders import make_check_in
 from groups.models import Group
 from hucares.serve import APPLICATION
-from hucares.tests.served_process import Server, until
+from hucares.tests.served_process import Server, database_url, until
 from realtime.tests.live import SocketOpener
 
 pytestmark = pytest.mark.needs_servers
@@ -34,11 +33,8 @@ def cluster(transactional_db: None) -> Iterator[SocketOpener]:
 
 def environment() -> dict[str, str]:
     """This process's settings, with the test's own database."""
-    database = connection.settings_dict
-    login = f"{database['USER']}:{database['PASSWORD']}@" if database["USER"] else ""
-    url = f"postgres://{login}{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
     inherited = {name: value for name, value in os.environ.items() if name != "PORT"}
-    return {**inherited, "DATABASE_URL": url, "WEB_CONCURRENCY": str(PROCESSES), "DRAIN_SECONDS": "0"}
+    return {**inherited, "DATABASE_URL": database_url(), "WEB_CONCURRENCY": str(PROCESSES), "DRAIN_SECONDS": "0"}
 
 
 def is_ready(server: Server) -> bool:

@@ -1,0 +1,149 @@
+"""The outbox: a mail is a row written in the caller's transaction, and a worker sends it.
+
+A mail server that is away loses nothing and slows nothing: sending is tried again, ever more rarely, for a week.
+An app adds a kind of mail with `@letter_for("kind")` in a module that its `ready()` imports.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import OutgoingMail, User
+
+PAUSES = [
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+    timedelta(hours=12),
+]
+GIVE_UP_AFTER = timedelta(days=7)
+GIVEN_UP_RETENTION = timedelta(days=30)
+LEASE = timedelta(minutes=10)  # after which a mail counts as not sent if its worker has said nothing
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says, and to whom. The template is text: its subject in the first line, then the paragraphs.
+
+    A paragraph that is nothing but `link` becomes a button named `button` in the HTML.
+    """
+
+    to: str
+    template: str
+    link: str = ""
+    button: str = ""
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+Writer = Callable[[OutgoingMail], Letter | None]
+WRITERS: dict[str, Writer] = {}
+
+
+def letter_for(kind: str) -> Callable[[Writer], Writer]:
+    """Make the decorated function the writer of a kind of mail.
+
+    It is called in a transaction right before sending, at every attempt anew, and returns None if there is no
+    reason any more to send the mail.
+    """
+
+    def register(writer: Writer) -> Writer:
+        if kind in WRITERS:
+            raise ValueError(f"there is a kind of mail named {kind} already")
+        WRITERS[kind] = writer
+        return writer
+
+    return register
+
+
+def queue_mail(*, kind: str, email: str, user: User | None = None, **data: Any) -> OutgoingMail:
+    """Have a mail sent once the caller's transaction commits. `data` is kept as JSON: never a secret."""
+    if kind not in WRITERS:
+        raise ValueError(f"there is no kind of mail named {kind}")
+    return OutgoingMail.objects.create(kind=kind, email=email, user=user, data=data)
+
+
+def deliver_due_mails() -> int:
+    """Send every mail that is due; how many were taken up."""
+    count = 0
+    while deliver_next_mail():
+        count += 1
+    return count
+
+
+def deliver_next_mail() -> bool:
+    """Take up the mail that has been due longest. False if none is due."""
+    now = timezone.now()
+    mail = OutgoingMail.objects.select_related("user").filter(due_at__lte=now).order_by("due_at").first()
+    if mail is None:
+        return False
+    if claim(mail, now):
+        attempt(mail)
+    return True
+
+
+def claim(mail: OutgoingMail, now: datetime) -> bool:
+    """Take the mail away from other workers, in one statement. False if one of them was quicker."""
+    unclaimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, due_at=mail.due_at)
+    mail.attempts += 1
+    return bool(unclaimed.update(attempts=mail.attempts, due_at=now + LEASE))
+
+
+def attempt(mail: OutgoingMail) -> None:
+    """Write and send a claimed mail, and note in its row how that went."""
+    ours = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts)
+    try:
+        with transaction.atomic():
+            letter = WRITERS[mail.kind](mail)
+        if letter is None:
+            ours.delete()
+            return
+        message_of(mail, letter).send()
+    except Exception as error:
+        # Only the name: a mail server's answer may repeat what was sent, and with it a link.
+        name = type(error).__name__
+        due_at = next_attempt(mail, timezone.now())
+        logger.warning("The %s was not sent (%s) and will be tried again at %s.", mail, name, due_at or "no time")
+        ours.update(due_at=due_at, last_error=name)
+    else:
+        ours.update(due_at=None, last_error="", sent_at=timezone.now())
+
+
+def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
+    """When to try a mail again that just failed; None when it is to be given up."""
+    due_at = now + PAUSES[min(mail.attempts, len(PAUSES)) - 1]
+    return due_at if due_at < mail.created_at + GIVE_UP_AFTER else None
+
+
+def message_of(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
+    """The mail as it travels. Every attempt has the same id, so that mailboxes can tell a repetition."""
+    context = {**letter.context, "link": letter.link, "public_url": settings.PUBLIC_URL}
+    subject, _, text = render_to_string(f"accounts/mail/{letter.template}.txt", context).partition("\n")
+    html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.strip().split("\n\n")}
+    domain = urlsplit(settings.PUBLIC_URL).hostname
+    headers = {"Message-ID": f"<{mail.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
+    message = EmailMultiAlternatives(subject, text.strip() + "\n", to=[letter.to], headers=headers)
+    message.attach_alternative(render_to_string("accounts/mail/letter.html", html), "text/html")
+    return message
+
+
+def remove_old_mails() -> None:
+    """Forget what was sent a week ago, and what could not be sent a month ago."""
+    now = timezone.now()
+    given_up = Q(due_at=None, sent_at=None, created_at__lt=now - GIVEN_UP_RETENTION)
+    OutgoingMail.objects.filter(Q(sent_at__lt=now - settings.MAIL_RETENTION) | given_up).delete()

@@ -1,0 +1,120 @@
+"""`manage.py run_worker`, as a real process on the test's database."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from accounts.mail import queue_mail
+from accounts.models import OutgoingMail, User
+from accounts.tests.smtp import smtp_server
+from hucares.serve import APPLICATION
+from hucares.tests.fresh_process import ROOT, run_fresh
+from hucares.tests.served_process import WAIT_SECONDS, database_url, servers, until
+
+Start = Callable[..., "subprocess.Popen[str]"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def start(transactional_db: None) -> Iterator[Start]:
+    """Starts workers, and sees to it that none outlives the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: str, email_url: str) -> subprocess.Popen[str]:
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "manage.py", "run_worker", *arguments],
+                cwd=ROOT,
+                env={**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": email_url},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def was_sent() -> bool:
+    return OutgoingMail.objects.filter(sent_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_it_sends_mails_until_a_signal(start: Start, alice: User, sent: signal.Signals) -> None:
+    with smtp_server() as (inbox, url):
+        process = start(email_url=url)
+        assert process.stdout is not None
+        assert "running" in process.stdout.readline()
+        queue_mail(kind="verify-email", email=alice.email, user=alice)
+        until(was_sent)
+
+        signalled = time.monotonic()
+        process.send_signal(sent)
+        output, errors = process.communicate(timeout=WAIT_SECONDS)
+
+    assert time.monotonic() - signalled < 1.5  # a second, and the end of the interpreter
+    assert process.returncode == 0, errors
+    assert "ended" in output
+    assert inbox.recipients == [alice.email]
+
+
+def test_two_of_them_send_each_mail_once(start: Start, alice: User) -> None:
+    for _ in range(10):
+        queue_mail(kind="password-changed", email=alice.email, user=alice)
+    with smtp_server() as (inbox, url):
+        for process in [start("--once", email_url=url) for _ in range(2)]:
+            _, errors = process.communicate(timeout=WAIT_SECONDS)
+            assert process.returncode == 0, errors
+
+    assert len(inbox.mails) == len({mail["Message-ID"] for mail in inbox.mails}) == 10
+
+
+def test_it_lives_on_when_a_mail_cannot_be_sent(start: Start, alice: User) -> None:
+    queue_mail(kind="verify-email", email=alice.email, user=alice)
+    process = start("--once", email_url="smtp://127.0.0.1:1")
+    _, errors = process.communicate(timeout=WAIT_SECONDS)
+
+    assert process.returncode == 0, errors
+    assert OutgoingMail.objects.get().last_error == "ConnectionRefusedError"
+
+
+def test_its_help_says_when_to_run_it() -> None:
+    command = [sys.executable, "manage.py", "run_worker", "--help"]
+    text = " ".join(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
+
+    assert "Run one beside the servers" in text
+    assert "--once" in text
+
+
+def test_the_embedded_server_sends_mails_itself(tmp_path: Path) -> None:
+    database = {"DEBUG": "1", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    migrated = run_fresh("manage.py", "migrate", "--verbosity=0", **database)
+    assert migrated.returncode == 0, migrated.stderr
+    dana = {"username": "dana", "email": "dana@example.com", "password": "Quiet9river"}
+
+    with smtp_server() as (inbox, url), servers() as serve:
+        server = serve(APPLICATION, **database, EMAIL_URL=url).started()
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)
+        client.request("POST", "/api/v1/auth/register", json.dumps(dana), {"Content-Type": "application/json"})
+        assert client.getresponse().status == 201
+        client.close()
+        until(lambda: inbox.recipients == ["dana@example.com"])
+        server.signal()
+        exit_code, errors = server.end()
+
+    assert exit_code == 0, errors
