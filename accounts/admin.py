@@ -17,7 +17,7 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "email_verified")
     search_fields = ("username", "email")
     ordering = ("-created_at",)
-    exclude = ("password", "notification_preferences", "privacy_settings", "avatar_url")
+    exclude = ("password", "notification_preferences", "privacy_settings")
     readonly_fields = ("username", "email", "email_verified", "timezone", "created_at", "last_login", "last_active_at")
     filter_horizontal: ClassVar = ("groups", "user_permissions")
 

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from accounts import hashers
 from accounts.hashers import slots_per_process
 from accounts.models import Session, User
-from accounts.tests.builders import PASSWORD
+from accounts.tests.builders import PASSWORD, hashed_password
 from hucares.slots import Slots
 from hucares.tests.answers import data_of, refusal_of
 
@@ -18,6 +18,7 @@ from hucares.tests.answers import data_of, refusal_of
 @pytest.fixture
 def no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process in which as many passwords are being hashed as may be, and one more waits."""
+    hashed_password()  # of the cast, before nothing can be hashed any more
     monkeypatch.setattr(hashers, "SLOTS", Slots(0, waiting=0))
 
 
