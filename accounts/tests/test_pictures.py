@@ -45,6 +45,10 @@ def test_any_proportions_will_do(format: str, size: tuple[int, int]) -> None:
     assert image.width >= min(512, *size) or (min(size) < 2048 and image.width == min(size) // 4)
 
 
+# For each orientation: where the red half, the upper one of the file, belongs.
+SIDES = ["up", "up", "down", "down", "left", "right", "right", "left"]
+
+
 def test_it_is_the_centre() -> None:
     image = Image.new("RGB", (900, 300), BLUE)
     image.paste(RED, (300, 0, 600, 300))
@@ -55,10 +59,7 @@ def test_it_is_the_centre() -> None:
     assert all(close_to(small.getpixel(point), RED) for point in [(3, 3), (296, 3), (3, 296), (296, 296), (150, 150)])
 
 
-# For each orientation: where the red half, the upper one of the file, belongs.
-@pytest.mark.parametrize(
-    ("orientation", "red_side"), enumerate(["up", "up", "down", "down", "left", "right", "right", "left"], 1)
-)
+@pytest.mark.parametrize(("orientation", "red_side"), list(enumerate(SIDES, 1)))
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_it_stands_upright(format: str, orientation: int, red_side: str) -> None:
     exif = Image.Exif()
