@@ -133,7 +133,7 @@ class AvatarViewSet(ViewSet):
 
     parser_classes = [MultiPartParser]
 
-    @extend_schema(request=AvatarInput, responses=AvatarOutput)
+    @extend_schema(request=AvatarInput, responses={200: AvatarOutput})
     def create(self, request: Request) -> Response:
         """Send a picture, instead of the one before it if there is one.
 

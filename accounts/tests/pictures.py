@@ -5,11 +5,17 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Every file below a folder."""
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def encoded(image: Image.Image, format: str, **options: Any) -> bytes:

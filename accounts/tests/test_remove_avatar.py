@@ -5,29 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 from django.db import transaction
 from rest_framework.test import APIClient
 
 from accounts.avatars import remove_avatar, set_avatar
 from accounts.models import User
 from accounts.tests.builders import signed_in
-from accounts.tests.pictures import plain
+from accounts.tests.pictures import files_in, plain
 from hucares.tests.answers import data_of, refusal_of
 
 URL = "/api/v1/users/avatar"
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def media(tmp_path: Path, settings: LazySettings) -> Path:
-    """An empty folder for uploads."""
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-def files_in(media: Path) -> list[Path]:
-    return [path for path in media.rglob("*") if path.is_file()]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 
 def test_the_picture_and_its_file_are_gone(alice: User, bob: User, media: Path) -> None:

@@ -20,25 +20,14 @@ from rest_framework.test import APIClient
 from accounts import pictures
 from accounts.models import User
 from accounts.tests.builders import signed_in
-from accounts.tests.pictures import gif_bomb, many_scans, plain, png_bomb, webp_bomb
+from accounts.tests.pictures import files_in, gif_bomb, many_scans, plain, png_bomb, webp_bomb
 from hucares.slots import Slots
 from hucares.tests.answers import data_of, refusal_of, refused_fields
 from hucares.tests.racing import at_once
 
 URL = "/api/v1/users/avatar"
 MIB = 1024 * 1024
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def media(tmp_path: Path, settings: LazySettings) -> Path:
-    """An empty folder for uploads."""
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-def files_in(media: Path) -> list[Path]:
-    return [path for path in media.rglob("*") if path.is_file()]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 
 def send(user: User, content: bytes, name: str = "me.png", media_type: str = "image/png") -> Any:
