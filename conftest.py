@@ -8,17 +8,17 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts import hashers
-from accounts.hashers import HashSlots
 from accounts.models import User
 from accounts.tests.builders import make_user, signed_in
 from groups.models import Group
 from groups.tests.builders import make_group
+from hucares.slots import Slots
 
 
 @pytest.fixture(autouse=True, scope="session")
 def plenty_of_hash_slots() -> None:
     """Tests sign in from many threads at once; those of the slots themselves make their own."""
-    hashers.SLOTS = HashSlots(64, waiting=64)
+    hashers.SLOTS = Slots(64, waiting=64)
 
 
 @pytest.fixture

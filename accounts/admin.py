@@ -20,7 +20,7 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "email_verified")
     search_fields = ("username", "email")
     ordering = ("-created_at",)
-    exclude = ("password", "notification_preferences", "privacy_settings", "avatar_url", "groups")
+    exclude = ("password", "notification_preferences", "privacy_settings", "groups")
     readonly_fields = (
         "username",
         "email",

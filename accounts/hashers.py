@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import threading
-from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
-from hucares.errors import ServiceUnavailable
-
-
-class HashSlots:
-    """A bound on slow work: `slots` threads do it, `waiting` more may wait, and the next is refused at once."""
-
-    def __init__(self, slots: int, waiting: int) -> None:
-        self._free = threading.Semaphore(slots)
-        self._may_wait = threading.Semaphore(waiting)
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """Hold a slot. Raises `ServiceUnavailable`."""
-        if not self._free.acquire(blocking=False):
-            if not self._may_wait.acquire(blocking=False):
-                raise ServiceUnavailable
-            try:
-                self._free.acquire()
-            finally:
-                self._may_wait.release()
-        try:
-            yield
-        finally:
-            self._free.release()
+from hucares.slots import Slots
 
 
 def slots_per_process() -> int:
@@ -42,7 +16,7 @@ def slots_per_process() -> int:
     return max(1, min(cores // settings.WEB_CONCURRENCY, settings.HTTP_THREADS - 2))
 
 
-SLOTS = HashSlots(slots_per_process(), waiting=1)
+SLOTS = Slots(slots_per_process(), waiting=1)
 
 
 class Argon2idHasher(Argon2PasswordHasher):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import JSONField, Value
@@ -59,7 +61,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(max_length=255)
     password = models.CharField(max_length=255, db_column="password_hash")
     email_verified = models.BooleanField(default=False, db_default=False)
-    avatar_url = models.TextField(null=True, blank=True)
+    # The picture's name in Django's default storage; addresses change, names do not.
+    avatar_name = models.TextField(null=True, blank=True, editable=False, db_column="avatar_url")
     timezone = models.CharField(max_length=50, default="UTC", db_default="UTC")
 
     notification_preferences = models.JSONField(default=dict, db_default=Value({}, JSONField()), blank=True)
@@ -111,6 +114,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def role(self) -> str:
         """`admin` for staff, else `user`."""
         return "admin" if self.is_staff else "user"
+
+    @property
+    def avatar_url(self) -> str | None:
+        """Where everybody finds this person's picture: an absolute URL, the storage's own if that is one."""
+        return urljoin(settings.PUBLIC_URL, default_storage.url(self.avatar_name)) if self.avatar_name else None
 
     @property
     def keeps_scores_private(self) -> bool:

@@ -167,6 +167,18 @@ class ProfileInput(InputSerializer):
     privacy_settings = PrivacySettingsInput(required=False)
 
 
+class AvatarInput(InputSerializer):
+    """A picture as a file of a multipart form: JPEG, PNG, WebP or GIF, at most 5 MiB."""
+
+    avatar = serializers.FileField()
+
+
+class AvatarOutput(OutputSerializer):
+    """Where the picture is."""
+
+    avatar_url = serializers.CharField()
+
+
 class SessionOutput(OutputSerializer):
     """A place where the caller is signed in; `context["current"]` is the one that asks."""
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,8 +19,12 @@ from rest_framework.viewsets import ViewSet
 
 from accounts import recovery, services
 from accounts.authentication import caller, session_of
+from accounts.avatars import remove_avatar, set_avatar
 from accounts.models import Session
+from accounts.pictures import BadPicture
 from accounts.serializers import (
+    AvatarInput,
+    AvatarOutput,
     ChangeEmailInput,
     ChangePasswordInput,
     ForgotPasswordInput,
@@ -170,3 +177,30 @@ class ProfileViewSet(ViewSet):
         """Change what is sent; everything left out stays as it is."""
         user = services.update_profile(user=caller(request), **validated(ProfileInput, request.data))
         return Response(ProfileOutput(user).data)
+
+
+class AvatarViewSet(ViewSet):
+    """One's own picture."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request=AvatarInput, responses={200: AvatarOutput})
+    def create(self, request: Request) -> Response:
+        """Send a picture, instead of the one before it if there is one.
+
+        JPEG, PNG, WebP or GIF, at most 5 MiB and 16 megapixels (WebP and GIF 8). It becomes a square of at most 512
+        pixels, without metadata.
+        """
+        try:
+            form = request.data
+        except (ParseError, SuspiciousOperation) as error:
+            raise BadPicture("The form could not be read.") from error
+        with validated(AvatarInput, form)["avatar"] as upload:  # closed: its bytes take no memory meanwhile
+            content = upload.read()
+        return Response(AvatarOutput(set_avatar(user=caller(request), content=content)).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request) -> Response:
+        """Remove the picture. Without one this changes nothing."""
+        remove_avatar(user=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -47,6 +47,12 @@ class JoinInput(InputSerializer):
         return attrs
 
 
+class SearchQuery(InputSerializer):
+    """How a username begins."""
+
+    q = CharField(min_length=2, max_length=20)
+
+
 class PeriodOutput(OutputSerializer):
     """A period: its first and last day, and the instant at which it closes."""
 

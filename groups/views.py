@@ -1,4 +1,4 @@
-"""`/groups`."""
+"""`/groups`, and the search for people."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller
+from accounts.models import User
+from accounts.serializers import UserBriefOutput
 from groups import services
 from groups.access import visit
 from groups.models import Membership, Status
-from groups.serializers import GroupInput, GroupOutput, JoinInput, MemberOutput
+from groups.people import PersonQuerySet, search_people
+from groups.serializers import GroupInput, GroupOutput, JoinInput, MemberOutput, SearchQuery
 from hucares.requests import validated
 
 
@@ -59,3 +62,20 @@ class GroupViewSet(GenericViewSet[Membership]):
         members = group.memberships.filter(status=Status.ACTIVE).select_related("user")
         page = self.paginate_queryset(members.order_by("joined_at", "pk"))
         return self.get_paginated_response(MemberOutput(page, many=True).data)
+
+
+class PersonViewSet(GenericViewSet[User]):
+    """Other people, as far as they let themselves be found."""
+
+    queryset = PersonQuerySet(User).none()
+    serializer_class = UserBriefOutput
+
+    @extend_schema(operation_id="users_search", parameters=[SearchQuery])
+    def list(self, request: Request) -> Response:
+        """People whose username begins with `q`, without regard to case; an exact match first.
+
+        Whoever shows their profile to friends is found by people in the same group, and by anybody who sends the
+        whole username.
+        """
+        found = search_people(searcher=caller(request), **validated(SearchQuery, request.query_params))
+        return self.get_paginated_response(UserBriefOutput(self.paginate_queryset(found), many=True).data)

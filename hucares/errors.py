@@ -68,6 +68,14 @@ class NotFound(DomainError):
     message = "There is nothing here."
 
 
+class PayloadTooLarge(DomainError):
+    """More bytes than we take."""
+
+    status = 413
+    code = "PAYLOAD_TOO_LARGE"
+    message = "This is too large."
+
+
 class RateLimited(DomainError):
     """Too many requests. `retry_after` is in whole seconds."""
 

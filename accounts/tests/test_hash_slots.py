@@ -2,71 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from rest_framework.test import APIClient
 
 from accounts import hashers
-from accounts.hashers import HashSlots, slots_per_process
+from accounts.hashers import slots_per_process
 from accounts.models import Session, User
-from accounts.tests.builders import PASSWORD
-from hucares.errors import ServiceUnavailable
+from accounts.tests.builders import PASSWORD, hashed_password
+from hucares.slots import Slots
 from hucares.tests.answers import data_of, refusal_of
-
-
-def test_one_more_may_wait_and_the_next_is_refused_at_once() -> None:
-    slots = HashSlots(1, waiting=1)
-    held, let_go, got_it = threading.Event(), threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with slots.one():
-            held.set()
-            assert let_go.wait(10)
-
-    def wait_for_it() -> None:
-        with slots.one():
-            got_it.set()
-
-    with ThreadPoolExecutor(2) as threads:
-        holder = threads.submit(hold)
-        assert held.wait(10)
-        waiter = threads.submit(wait_for_it)
-        while not refused(slots):  # until the waiter has taken the one place to wait
-            pass
-        assert not got_it.is_set()
-        let_go.set()
-        holder.result(10)
-        waiter.result(10)
-    assert got_it.is_set()
-    assert not refused(slots)
-
-
-def refused(slots: HashSlots) -> bool:
-    """Whether somebody who may not wait is turned away; takes a free place for a moment."""
-    if slots._may_wait.acquire(blocking=False):
-        slots._may_wait.release()
-        return False
-    with pytest.raises(ServiceUnavailable), slots.one():
-        pass
-    return True
-
-
-def test_a_fault_while_hashing_frees_the_slot() -> None:
-    slots = HashSlots(1, waiting=0)
-    with pytest.raises(ZeroDivisionError), slots.one():
-        raise ZeroDivisionError
-    with slots.one():
-        pass
 
 
 @pytest.fixture
 def no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process in which as many passwords are being hashed as may be, and one more waits."""
-    monkeypatch.setattr(hashers, "SLOTS", HashSlots(0, waiting=0))
+    hashed_password()  # of the cast, before nothing can be hashed any more
+    monkeypatch.setattr(hashers, "SLOTS", Slots(0, waiting=0))
 
 
 @pytest.mark.usefixtures("no_slot")
@@ -109,7 +62,7 @@ def test_former_hashes_wait_for_a_slot_as_well(
     former = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1)
     User.objects.filter(pk=alice.pk).update(password=former)
     with monkeypatch.context() as patch:
-        patch.setattr(hashers, "SLOTS", HashSlots(0, waiting=0))
+        patch.setattr(hashers, "SLOTS", Slots(0, waiting=0))
         refusal_of(
             anonymous.post("/api/v1/auth/login", {"email": alice.email, "password": PASSWORD}),
             503,
