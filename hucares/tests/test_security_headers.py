@@ -102,7 +102,7 @@ def test_https_is_insisted_on_where_it_is_our_address(
     tmp_path: Path, public_url: str, protocol: str, expected: str | None
 ) -> None:
     database = f"sqlite:///{tmp_path}/db.sqlite3"
-    answered = run_fresh("-c", ASK, "/health/ready", protocol, PUBLIC_URL=public_url, DATABASE_URL=database)
+    answered = run_fresh("-c", ASK, "/api/v1/docs", protocol, PUBLIC_URL=public_url, DATABASE_URL=database)
     status, _, headers = json.loads(answered.stdout)
 
     assert status == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +14,7 @@ import time_machine
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from hucares import throttling
 from hucares.errors import RateLimited
 from hucares.tests.answers import data_of, refusal_of
 from hucares.tests.fresh_process import closed_port, run_fresh
@@ -32,8 +34,9 @@ def scale(settings: Settings) -> float:
 
 
 @pytest.fixture
-def redis_away(settings: Settings) -> Iterator[None]:
-    """Points at a Redis that does not answer."""
+def redis_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Points at a Redis that does not answer; that it was away is forgotten afterwards."""
+    monkeypatch.setattr(throttling, "_away_until", 0.0)
     settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
     shared_storage.cache_clear()
     yield
@@ -195,6 +198,7 @@ def test_the_window_moves(settings: Settings) -> None:
 SPEND = """
 import sys, django
 django.setup()
+from hucares import throttling
 from hucares.throttling import spend
 for _ in range(5):
     spend("7/minute", "tests", sys.argv[1])
@@ -209,3 +213,22 @@ def test_with_redis_the_count_is_shared_between_processes(settings: Settings) ->
 
     assert other.returncode == 0, other.stderr
     assert [allowed(key) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scale")
+def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, anonymous: APIClient, address: str
+) -> None:
+    monkeypatch.setattr(throttling, "_away_until", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        shared_storage.cache_clear()
+        try:
+            assert statuses(lambda: anonymous.get(URL, REMOTE_ADDR=address), 5) == [401] * 5
+        finally:
+            shared_storage.cache_clear()
+        silent.settimeout(0)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):  # nobody else has called
+            silent.accept()
