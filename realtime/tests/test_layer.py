@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import redis
 from channels.exceptions import ChannelFull
-from channels.layers import InMemoryChannelLayer, channel_layers
+from channels.layers import InMemoryChannelLayer
 from django.conf import LazySettings
 
 from realtime.layer import InProcessLayer, LocalLayer, RedisLayer
 from realtime.publish import publish
+from realtime.tests.layers import layer_in_use
 
 PATIENCE = 10
 NEWS = {"type": "news", "n": 1}
@@ -247,11 +248,8 @@ def test_a_redis_that_is_away_is_told_of_and_hurts_nobody(
     away = RedisLayer("redis://127.0.0.1:1")
     with pytest.raises(redis.ConnectionError):
         away.publish([("porch", NEWS)])
-    before = channel_layers.set("default", away)
-    try:
+    with layer_in_use(away):
         publish([("porch", NEWS)])
-    finally:
-        channel_layers.set("default", before)
     assert "1 messages could not be published" in caplog.text
 
 
@@ -263,9 +261,6 @@ def test_a_layer_that_is_not_ours_is_sent_to_in_its_own_way() -> None:
             sent.append((group, message))
             await super().group_send(group, message)
 
-    before = channel_layers.set("default", Recording())
-    try:
+    with layer_in_use(Recording()):
         publish([("porch", NEWS)])
-    finally:
-        channel_layers.set("default", before)
     assert sent == [("porch", NEWS)]

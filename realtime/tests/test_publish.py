@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from channels.layers import channel_layers
 from django.db import connection
 from django.db.models.signals import post_save
 
@@ -17,6 +16,7 @@ from groups.models import Group
 from realtime.channel_names import group_channel, user_channel
 from realtime.layer import InProcessLayer
 from realtime.models import GroupEvent
+from realtime.tests.layers import layer_in_use
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,9 +37,8 @@ class Recorder(InProcessLayer):
 def recorder() -> Iterator[Recorder]:
     """The layer that everything is published to."""
     made = Recorder()
-    before = channel_layers.set("default", made)
-    yield made
-    channel_layers.set("default", before)
+    with layer_in_use(made):
+        yield made
 
 
 def test_news_goes_out_after_the_commit(recorder: Recorder, alice: User, bob: User, porch: Group) -> None:
