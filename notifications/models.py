@@ -41,6 +41,11 @@ class Notification(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
     )
 
+    # Whom it tells of, if anybody: it goes when that person goes.
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+
     type = models.CharField(max_length=50, choices=[(name, name) for name in KINDS])
     title = models.CharField(max_length=255)
     message = models.TextField()

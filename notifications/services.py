@@ -27,7 +27,8 @@ def notify_friends(check_in: CheckIn) -> list[Notification]:
         "username": check_in.user.username,
         "checkInId": str(check_in.pk),
     }
-    return notify(FRIEND_CHECK_IN, listeners(check_in.group, FRIEND_CHECK_IN, but=check_in.user_id), data)
+    friends = listeners(check_in.group, FRIEND_CHECK_IN, but=check_in.user_id)
+    return notify(FRIEND_CHECK_IN, friends, data, subject_id=check_in.user_id)
 
 
 def listeners(group: Group, kind: Kind, but: UUID) -> list[UUID]:
@@ -41,11 +42,18 @@ def listeners(group: Group, kind: Kind, but: UUID) -> list[UUID]:
 
 
 @transaction.atomic
-def notify(kind: Kind, user_ids: Iterable[UUID], data: dict[str, Any]) -> list[Notification]:
-    """Write one row for each person, in one statement, and say so to the room above."""
+def notify(
+    kind: Kind, user_ids: Iterable[UUID], data: dict[str, Any], subject_id: UUID | None = None
+) -> list[Notification]:
+    """Write one row for each person, in one statement, and say so to the room above.
+
+    `subject_id` is whom it tells of, if anybody.
+    """
     title, message = kind.text(data)
     rows = [
-        Notification(user_id=user_id, type=kind.name, title=title[:255], message=message, data=data)
+        Notification(
+            user_id=user_id, subject_id=subject_id, type=kind.name, title=title[:255], message=message, data=data
+        )
         for user_id in user_ids
     ]
     if rows:
