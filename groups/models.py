@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import JSONField, Q, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.timezone import now
 
 from accounts.models import User
@@ -46,6 +46,15 @@ class Status(models.TextChoices):
     BANNED = "banned"
 
 
+class Departure(models.TextChoices):
+    """Why somebody is no member any more."""
+
+    LEFT = "left"
+    REMOVED = "removed"
+    BANNED = "banned"
+    ERASED = "erased"  # the account is gone
+
+
 class Group(models.Model):
     """A small trusted group. `member_count` and `total_check_ins` always equal a recount."""
 
@@ -74,6 +83,8 @@ class Group(models.Model):
     member_count = models.IntegerField(default=0, db_default=0)
     total_check_ins = models.IntegerField(default=0, db_default=0)
     average_participation_rate = models.DecimalField(max_digits=4, decimal_places=2, default=0, db_default=0)
+    # When the open period ends and the rate is due to be worked out again; null: at once.
+    period_closes_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Counts changes that could show in a figure about this group; cached figures are kept under it.
     version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -87,6 +98,11 @@ class Group(models.Model):
                 condition=Q(member_count__gte=0, total_check_ins__gte=0), name="groups_counts_not_negative"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["period_closes_at"], condition=Q(is_active=True), name="groups_period_due"),
+            # Public groups are listed by name.
+            models.Index(Lower("name"), "id", condition=Q(is_active=True, is_private=False), name="groups_public"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -94,6 +110,10 @@ class Group(models.Model):
     def period_at(self, moment: datetime) -> Period:
         """The period that is open at an instant, by the group's frequency and zone as they are now."""
         return period_at(moment, self.check_in_frequency, self.timezone)
+
+    def schedule_close(self) -> None:
+        """Note, without saving, when the period that is open now closes."""
+        self.period_closes_at = self.period_at(now()).closes_at
 
 
 def default_permissions() -> dict[str, bool]:

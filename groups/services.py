@@ -18,7 +18,9 @@ from hucares.errors import NotFound
 @transaction.atomic
 def create_group(*, user: User, name: str, **settings: Any) -> Membership:
     """A new group with this person as its admin; the membership returned holds the group."""
-    group = Group.objects.create(name=name, created_by=user, member_count=1, **settings)
+    group = Group(name=name, created_by=user, member_count=1, **settings)
+    group.schedule_close()
+    group.save()
     membership = Membership.objects.create(user=user, group=group, role=Role.ADMIN)
     MembershipSpan.objects.create(membership=membership, joined_at=membership.joined_at)
     return membership

@@ -10,18 +10,16 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session, User
 from accounts.sessions import Device, note_activity, require_live
 from accounts.tokens import AccessClaims, read_access_token
 from groups.access import membership_of, visit
-from hucares.errors import ValidationFailed
 from notifications.models import Notification
 from realtime import log, presence
-from realtime.log import GroupFrame
 from realtime.models import GroupLog, UserSession
+from realtime.telling import Told, tell
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +39,7 @@ class Joined:
     head: int
     epoch: UUID
     resync: bool
-    missed: list[GroupFrame]
+    missed: list[Told]
     online: list[UUID]
 
 
@@ -82,26 +80,16 @@ def unread_count(user: User) -> int:
 def join(user: User, group_id: UUID, since: int | None, epoch: str | None) -> Joined:
     """Check the membership and read what was missed. Raises `NotFound` or `ValidationFailed`."""
     visit(user, group_id)
-    group_log = log.log_of(group_id)
-    foreign = epoch is not None and epoch != str(group_log.epoch)
-    if since is not None and since > group_log.head and not foreign:
-        raise ValidationFailed("data.since is beyond the newest event.")
-    resync = foreign or (since is not None and out_of_reach(group_log, since))
-    missed = [] if since is None or resync else log.frames(log.read(group_id, since, group_log.head))
-    return Joined(group_log.head, group_log.epoch, resync, missed, presence.online_members(group_id))
-
-
-def out_of_reach(group_log: GroupLog, since: int) -> bool:
-    """Whether a client is too far behind: more events than are replayed, or some that are no longer kept."""
-    behind = group_log.head - since
-    return behind > settings.SOCKET_REPLAY_LIMIT or (behind > 0 and not log.is_kept(group_log.group_id, since + 1))
+    missed = log.replay(group_id, since, epoch)
+    online = presence.online_members(group_id)
+    return Joined(missed.head, missed.epoch, missed.resync, tell(missed.events), online)
 
 
 @in_thread
-def missed_events(user: User, group_id: UUID, since: int) -> list[GroupFrame]:
+def missed_events(user: User, group_id: UUID, since: int) -> list[Told]:
     """Every event after `since` that is in the log now. Raises `NotFound` for somebody who is no member (any more)."""
     membership_of(user, group_id)
-    return log.frames(log.read(group_id, since, log.log_of(group_id).head))
+    return tell(log.read(group_id, since, log.log_of(group_id).head))
 
 
 @in_thread

@@ -26,8 +26,8 @@ from realtime import connection
 from realtime.channel_names import group_channel, user_channel
 from realtime.events import Ack, ErrorEvent, Event, Heartbeat, Ready, frame
 from realtime.frames import Frame, read_frame
-from realtime.log import GroupFrame
 from realtime.models import UserSession
+from realtime.telling import EVERYBODY, Told
 
 logger = logging.getLogger(__name__)
 
@@ -244,9 +244,10 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             await self.catch_up(group_id)
             return
         self.heads[group_id] = seq
-        assert self.session is not None
-        is_author = message["author_id"] == str(self.session.user_id)
+        is_author = message["author_id"] == self.user_id
         await self.send_text(message["author_text"] if is_author else message["text"])
+        if message["ends_for"] in {self.user_id, EVERYBODY}:
+            await self.forget_group(group_id)
 
     async def user_frame(self, message: dict[str, Any]) -> None:
         """Something for this person alone."""
@@ -259,6 +260,11 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
 
     # --- Helpers ---
 
+    @property
+    def user_id(self) -> str:
+        """Whose socket this is, once it is known; the empty text before."""
+        return str(self.session.user_id) if self.session else ""
+
     async def catch_up(self, group_id: UUID) -> None:
         """Send what the log has after the last event sent; a group that one is no longer in is forgotten."""
         assert self.session is not None
@@ -269,11 +275,11 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         else:
             await self.send_events(missed)
 
-    async def send_events(self, events: list[GroupFrame]) -> None:
+    async def send_events(self, events: list[Told]) -> None:
         """Send events of a group, in order, and remember the last one."""
         assert self.session is not None
         for event in events:
-            await self.send_text(event.for_user(self.session.user_id))
+            await self.send_text(event.text_for(self.session.user_id))
             self.heads[event.group_id] = event.seq
 
     async def forget_group(self, group_id: UUID) -> None:

@@ -86,6 +86,83 @@ class CheckInSaved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupUpdated(Event):
+    """Something about a group has changed: `type` says what, a subclass's own fields are the inner `data`. Durable."""
+
+    name: ClassVar[str] = "group-updated"
+    type: ClassVar[str]
+    group_id: UUID
+
+    def data(self) -> dict[str, Any]:
+        """`{groupId, type, data}`."""
+        inner = {camelize(field.name): getattr(self, field.name) for field in fields(self) if field.name != "group_id"}
+        return {"groupId": self.group_id, "type": self.type, "data": inner}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(GroupUpdated):
+    """Somebody came in, or came back."""
+
+    type: ClassVar[str] = "member-joined"
+    user_id: UUID
+    username: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(GroupUpdated):
+    """Somebody is no member any more; `reason` is `left`, `removed`, `banned` or `erased`."""
+
+    type: ClassVar[str] = "member-left"
+    user_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberUpdated(GroupUpdated):
+    """A member has another role or other permissions (`{canInvite, canKick}`)."""
+
+    type: ClassVar[str] = "member-updated"
+    user_id: UUID
+    role: str
+    permissions: dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChanged(GroupUpdated):
+    """The group has other settings: these fields, as the REST contract names them."""
+
+    type: ClassVar[str] = "settings-changed"
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInUpdated(GroupUpdated):
+    """A check-in was changed. `hu_cares_score` is None for a private one, and for one deleted since."""
+
+    type: ClassVar[str] = "check-in-updated"
+    check_in_id: UUID
+    user_id: UUID
+    hu_cares_score: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInDeleted(GroupUpdated):
+    """A check-in was deleted."""
+
+    type: ClassVar[str] = "check-in-deleted"
+    check_in_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupDeleted(GroupUpdated):
+    """The group has ended."""
+
+    type: ClassVar[str] = "group-deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erased(Event):
     """An event whose person was erased; it only keeps the numbering whole. Durable."""
 

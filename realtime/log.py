@@ -1,46 +1,24 @@
-"""The event log: append to it, read it, and turn its rows into frames."""
+"""The event log: append to it, and read it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from checkins.models import CheckIn
-from realtime.events import CheckInSaved, Erased, Event, FriendCheckedIn, frame
+from hucares.errors import ValidationFailed
 from realtime.models import GroupEvent, GroupLog
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFrame:
-    """One event of a group, encoded: what its author's sockets get, and what everybody else's get."""
-
-    group_id: UUID
-    seq: int
-    author_id: UUID | None
-    text: str
-    author_text: str
-
-    def for_user(self, user_id: UUID) -> str:
-        """The text that this person's sockets get."""
-        return self.author_text if user_id == self.author_id else self.text
-
-
-def record_check_in(check_in: CheckIn) -> GroupFrame:
-    """Write a new check-in into its group's log. The author must be loaded."""
-    event = append(check_in.group_id, "friend-checked-in", subject=check_in.user, checkInId=str(check_in.pk))
-    return encode_event(event, check_in)
-
-
-def append(group_id: UUID, event: str, *, subject: User, **data: Any) -> GroupEvent:
+def append(group_id: UUID, event: str, *, subject: User | None = None, **data: Any) -> GroupEvent:
     """Write an event into a group's log, inside the transaction that causes it.
 
-    The counter's row stays locked until that transaction ends: call this late in it. Numbers then grow in commit
-    order, and a rollback takes its number back.
+    `subject` is whom it tells of, if anybody. The counter's row stays locked until that transaction ends: call this
+    late in it. Numbers then grow in commit order, and a rollback takes its number back.
     """
     assert connection.in_atomic_block, "an event belongs to the transaction that causes it"
     seq = next_seq(group_id)
@@ -76,32 +54,33 @@ def is_kept(group_id: UUID, seq: int) -> bool:
     return GroupEvent.objects.filter(group=group_id, seq=seq).exists()
 
 
-def frames(events: Iterable[GroupEvent]) -> list[GroupFrame]:
-    """Encode events that were read back, by the privacy in force now; in one query, however many there are."""
-    events = list(events)
-    ids = {event.data["checkInId"] for event in events if "checkInId" in event.data}
-    check_ins = {str(row.pk): row for row in CheckIn.objects.with_author().filter(pk__in=ids)}
-    return [encode_event(event, check_ins.get(event.data.get("checkInId", ""))) for event in events]
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What somebody missed: events in order, where the log stands, or that it is too much and `resync` is due."""
+
+    events: list[GroupEvent]
+    head: int
+    epoch: UUID
+    resync: bool
 
 
-def encode_event(event: GroupEvent, check_in: CheckIn | None) -> GroupFrame:
-    """Encode one event. A check-in deleted since then has no score any more."""
-    told, told_author = spoken(event, check_in)
-    text = frame(told, seq=event.seq)
-    author_text = text if told_author is told else frame(told_author, seq=event.seq)
-    return GroupFrame(event.group_id, event.seq, event.subject_id, text, author_text)
+def replay(group_id: UUID, since: int | None, epoch: str | None, limit: int | None = None) -> Replay:
+    """The events after `since`, at most `limit` of them; none without `since`. Raises `ValidationFailed`.
+
+    `epoch` is the life of the log that `since` is of: a foreign one makes `since` worth nothing.
+    """
+    log = log_of(group_id)
+    foreign = epoch is not None and epoch != str(log.epoch)
+    if since is not None and since > log.head and not foreign:
+        raise ValidationFailed(details={"since": ["Must not be beyond the newest event."]})
+    resync = foreign or (since is not None and out_of_reach(log, since))
+    if since is None or resync:
+        return Replay([], log.head, log.epoch, resync)
+    until = log.head if limit is None else min(log.head, since + limit)
+    return Replay(read(group_id, since, until), log.head, log.epoch, resync)
 
 
-def spoken(event: GroupEvent, check_in: CheckIn | None) -> tuple[Event, Event]:
-    """(what others hear, what the author hears) of a row of the log. The subject must be loaded."""
-    if event.subject is None:
-        erased = Erased(group_id=event.group_id)
-        return erased, erased
-    heard = FriendCheckedIn(
-        user_id=event.subject.pk,
-        username=event.subject.username,
-        group_id=event.group_id,
-        hu_cares_score=None if check_in is None or check_in.hides_numbers else check_in.hu_cares_score,
-        timestamp=event.created_at if check_in is None else check_in.submitted_at,
-    )
-    return heard, CheckInSaved(group_id=event.group_id, check_in_id=UUID(event.data["checkInId"]))
+def out_of_reach(log: GroupLog, since: int) -> bool:
+    """Whether a client is too far behind: more events than are replayed, or some that are no longer kept."""
+    behind = log.head - since
+    return behind > settings.SOCKET_REPLAY_LIMIT or (behind > 0 and not is_kept(log.group_id, since + 1))

@@ -11,21 +11,24 @@ from notifications.models import Notification
 from notifications.serializers import NotificationOutput
 from realtime.channel_names import group_channel, user_channel
 from realtime.events import NotificationEvent, NotificationRead, frame
-from realtime.log import GroupFrame
 from realtime.publish import Messages
+from realtime.telling import Told
 
 
-def group_event(encoded: GroupFrame) -> Messages:
+def group_event(told: Told) -> Messages:
     """One event for everybody in its group."""
+    text = frame(told.event, seq=told.seq)
+    same = told.author_event is told.event
     message = {
         "type": "group.event",
-        "group_id": str(encoded.group_id),
-        "seq": encoded.seq,
-        "author_id": encoded.author_id and str(encoded.author_id),
-        "text": encoded.text,
-        "author_text": encoded.author_text,
+        "group_id": str(told.group_id),
+        "seq": told.seq,
+        "author_id": told.author_id and str(told.author_id),
+        "text": text,
+        "author_text": text if same else frame(told.author_event, seq=told.seq),
+        "ends_for": told.ends_for,
     }
-    return [(group_channel(encoded.group_id), message)]
+    return [(group_channel(told.group_id), message)]
 
 
 def notified(notifications: list[Notification]) -> Messages:

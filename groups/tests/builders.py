@@ -6,14 +6,14 @@ from typing import Any
 
 from accounts.models import User
 from groups.models import Group
-from groups.services import create_group, join_group
+from groups.services import admit, create_group
 
 
 def make_group(admin: User, *members: User, **settings: Any) -> Group:
-    """A group of these people; the first is its admin."""
+    """A group of these people; the first is its admin. Its log is empty: nobody was told that they came."""
     settings.setdefault("name", "The Porch")
     group = create_group(user=admin, **settings).group
     for member in members:
-        join_group(user=member, access_code=group.access_code)
+        admit(member, group, None)
     group.refresh_from_db()
     return group

@@ -93,8 +93,10 @@ def test_a_replay_shows_what_may_be_seen_now(server: LiveServer, alice: User, bo
     CheckIn.objects.filter(pk=first.pk).update(is_private=True)
     second.delete()
     with server.socket_of(bob) as client:
-        scores = [frame["data"]["huCaresScore"] for frame in client.join(porch.pk, since=0)["before"]]
-        assert scores == [None, None, 8]
+        *told, deleted = client.join(porch.pk, since=0)["before"]
+    scores = [frame["data"]["huCaresScore"] for frame in told]
+    assert deleted["data"]["type"] == "check-in-deleted"
+    assert scores == [None, None, 8]
 
 
 def test_an_erased_person_leaves_only_numbers(server: LiveServer, alice: User, bob: User, porch: Group) -> None:

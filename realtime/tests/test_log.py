@@ -17,6 +17,7 @@ from groups.models import Group
 from groups.tests.builders import make_group
 from realtime import log
 from realtime.models import GroupEvent, GroupLog
+from realtime.telling import tell, told
 
 
 def in_threads(count: int, work: Callable[[int], None]) -> None:
@@ -93,17 +94,17 @@ def test_an_event_outside_a_transaction_is_refused(alice: User, porch: Group) ->
 def test_reading_back_gives_the_frames_that_were_published(alice: User, bob: User, porch: Group) -> None:
     check_in = make_check_in(alice, porch)
     event = GroupEvent.objects.get()
-    (read_back,) = log.frames(log.read(porch.pk, 0, 1))
-    assert read_back == log.encode_event(event, check_in)
-    assert '"check-in-saved"' in read_back.for_user(alice.pk)
-    assert '"friend-checked-in"' in read_back.for_user(bob.pk)
+    (read_back,) = tell(log.read(porch.pk, 0, 1))
+    assert read_back == told(event, check_in)
+    assert '"check-in-saved"' in read_back.text_for(alice.pk)
+    assert '"friend-checked-in"' in read_back.text_for(bob.pk)
 
 
 @pytest.mark.parametrize("length", [1, 6])
-def test_encoding_costs_one_query_however_many_events_there_are(
+def test_telling_costs_one_query_however_many_events_there_are(
     django_assert_num_queries: Callable[[int], object], alice: User, porch: Group, length: int
 ) -> None:
     make_check_in(alice, porch)
     event = GroupEvent.objects.select_related("subject").get()
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
-        assert len(log.frames([event] * length)) == length
+        assert len(tell([event] * length)) == length

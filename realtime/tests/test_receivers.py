@@ -12,6 +12,7 @@ from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.models import Group, Membership
 from groups.receivers import privacy_was_changed
+from groups.signals import group_ended, member_joined, member_left, member_updated, settings_changed
 from notifications.models import Notification
 from notifications.receivers import check_in_saved as notify
 from notifications.signals import notifications_created, notifications_read
@@ -27,6 +28,12 @@ def connected(signal, sender) -> list[object]:  # type: ignore[no-untyped-def]
 
 def test_exactly_these_receivers_are_connected() -> None:
     assert connected(post_save, CheckIn) == [notify, receivers.check_in_saved]
+    assert connected(post_delete, CheckIn) == [receivers.check_in_was_deleted]
+    assert connected(member_joined, Membership) == [receivers.member_has_joined]
+    assert connected(member_left, Membership) == [receivers.member_has_left]
+    assert connected(member_updated, Membership) == [receivers.member_was_updated]
+    assert connected(settings_changed, Group) == [receivers.settings_were_changed]
+    assert connected(group_ended, Group) == [receivers.group_has_ended]
     assert connected(notifications_created, Notification) == [receivers.notifications_were_created]
     assert connected(notifications_read, Notification) == [receivers.notifications_were_read]
     assert connected(privacy_changed, User) == [privacy_was_changed]
@@ -36,15 +43,18 @@ def test_exactly_these_receivers_are_connected() -> None:
 def test_nothing_else_listens_to_the_models() -> None:
     for signal in (pre_save, post_save, pre_delete, post_delete):
         for model in (User, Session, Group, Membership, Notification, CheckIn):
-            if (signal, model) != (post_save, CheckIn):
+            if model != CheckIn or signal not in (post_save, post_delete):
                 assert connected(signal, model) == []
 
 
 def test_raw_saves_and_changes_are_no_new_check_ins(alice: User, bob: User, porch: Group) -> None:
     check_in = make_check_in(alice, porch)
     check_in.save()
-    post_save.send(sender=CheckIn, instance=check_in, created=True, raw=True, using="default", update_fields=None)
-    assert GroupEvent.objects.count() == 1
+    for created in (True, False):
+        post_save.send(
+            sender=CheckIn, instance=check_in, created=created, raw=True, using="default", update_fields=None
+        )
+    assert list(GroupEvent.objects.values_list("event", flat=True)) == ["friend-checked-in", "check-in-updated"]
     assert Notification.objects.count() == 1
 
 
