@@ -15,7 +15,8 @@ from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.models import Frequency, Group, Membership, Status
 from hucares.errors import NotFound
-from realtime.log import frames, read
+from realtime.log import read
+from realtime.telling import tell
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_servers]
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -68,7 +69,7 @@ def test_it_is_refused_when_the_person_is_out_meanwhile(alice: User, porch: Grou
 
 
 def test_it_shows_no_number_when_scores_became_private_meanwhile(
-    alice: User, porch: Group, monkeypatch: pytest.MonkeyPatch
+    alice: User, bob: User, porch: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr("realtime.publish.publish", lambda messages: told.extend(m["text"] for _, m in messages))
@@ -77,4 +78,4 @@ def test_it_shows_no_number_when_scores_became_private_meanwhile(
 
     assert any('"huCaresScore":null' in text for text in told)
     assert not any('"huCaresScore":12' in text for text in told)
-    assert '"huCaresScore":null' in frames(read(porch.pk, 0, 1))[0].text
+    assert '"huCaresScore":null' in tell(read(porch.pk, 0, 1))[0].text_for(bob.pk)
