@@ -29,7 +29,7 @@ def verify_email(mail: OutgoingMail) -> Letter | None:
         return None
     return Letter(
         to=mail.email,
-        template="verify-email",
+        template="accounts/mail/verify-email",
         link=f"{settings.PUBLIC_URL}/verify-email#token={new_verification_token(user)}",
         button="Confirm my address",
         context={"username": user.username, "changing": bool(user.pending_email)},
@@ -48,7 +48,7 @@ def reset_password(mail: OutgoingMail) -> Letter | None:
     OutgoingMail.objects.filter(pk=mail.pk).update(user=user)  # so that it goes when the person goes
     return Letter(
         to=user.email,
-        template="reset-password",
+        template="accounts/mail/reset-password",
         link=f"{settings.PUBLIC_URL}/reset-password#token={new_reset_token(user)}",
         button="Choose a new password",
         context={"username": user.username},
@@ -66,7 +66,8 @@ def notice(mail: OutgoingMail) -> Letter | None:
         return None
     when = mail.created_at.astimezone(ZoneInfo(user.timezone))
     written = f"{when.day} {when:%B %Y, %H:%M} ({user.timezone})"
-    return Letter(to=mail.email, template=mail.kind, context={"username": user.username, "when": written, **mail.data})
+    context = {"username": user.username, "when": written, **mail.data}
+    return Letter(to=mail.email, template=f"accounts/mail/{mail.kind}", context=context)
 
 
 def shown_user_agent(user_agent: str) -> str:

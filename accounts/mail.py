@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -39,9 +40,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says, and to whom. The template is text: its subject in the first line, then the paragraphs.
+    """What a mail says, and to whom.
 
-    A paragraph that is nothing but `link` becomes a button named `button` in the HTML.
+    `template` names a text template without its `.txt`: the subject in its first line, then the paragraphs. A
+    paragraph that is nothing but `link` becomes a button named `button` in the HTML.
     """
 
     to: str
@@ -76,6 +78,11 @@ def queue_mail(*, kind: str, email: str, user: User | None = None, **data: Any) 
     if kind not in WRITERS:
         raise ValueError(f"there is no kind of mail named {kind}")
     return OutgoingMail.objects.create(kind=kind, email=email, user=user, data=data)
+
+
+def mails_to(email: str) -> QuerySet[OutgoingMail]:
+    """Mails to an address, without regard to case, as far as they are still kept; uses the index on lower(email)."""
+    return OutgoingMail.objects.alias(address=Lower("email")).filter(address=Lower(Value(email)))
 
 
 def deliver_due_mails() -> int:
@@ -133,7 +140,7 @@ def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
 def message_of(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
     """The mail as it travels. Every attempt has the same id, so that mailboxes can tell a repetition."""
     context = {**letter.context, "link": letter.link, "public_url": settings.PUBLIC_URL}
-    subject, _, text = render_to_string(f"accounts/mail/{letter.template}.txt", context).partition("\n")
+    subject, _, text = render_to_string(f"{letter.template}.txt", context).partition("\n")
     html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.strip().split("\n\n")}
     domain = urlsplit(settings.PUBLIC_URL).hostname
     headers = {"Message-ID": f"<{mail.pk}@{domain}>", "Auto-Submitted": "auto-generated"}

@@ -34,6 +34,10 @@ class UserManager(BaseUserManager["User"]):
         """The person with this address, if there is one; uses the index on lower(email)."""
         return self.alias(email_lower=Lower("email")).filter(email_lower=Lower(Value(email)))
 
+    def by_username(self, username: str) -> models.QuerySet[User]:
+        """The person with this username, if there is one; uses the index on lower(username)."""
+        return self.alias(username_lower=Lower("username")).filter(username_lower=Lower(Value(username)))
+
     def get_by_natural_key(self, username: str | None) -> User:
         """Django's way to find who signs in to the admin: by e-mail address. Raises `User.DoesNotExist`."""
         return self.by_email(username or "").get()
@@ -182,6 +186,7 @@ class OutgoingMail(models.Model):
         db_table = "outgoing_mails"
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="outgoing_mails_due"),
+            models.Index(Lower("email"), name="outgoing_mails_address"),
         ]
 
     def __str__(self) -> str:

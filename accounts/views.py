@@ -43,7 +43,7 @@ from accounts.serializers import (
 )
 from accounts.sessions import Device, live_sessions_of, rotate_session
 from accounts.tokens import access_token, refresh_token
-from hucares.requests import validated
+from hucares.requests import address_of, validated
 
 OPEN: dict[str, Any] = {"permission_classes": [AllowAny], "authentication_classes": []}
 
@@ -51,11 +51,6 @@ OPEN: dict[str, Any] = {"permission_classes": [AllowAny], "authentication_classe
 def device_of(request: Request) -> Device:
     """The device that a request comes from."""
     return Device(request.headers.get("User-Agent", ""), address_of(request))
-
-
-def address_of(request: Request) -> str | None:
-    """The client's address."""
-    return request.META.get("REMOTE_ADDR") or None
 
 
 def tokens_of(session: Session) -> dict[str, str]:

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from groups.models import Group, Membership
-from hucares.errors import NotFound
+from groups.models import Group, Membership, Role
+from hucares.errors import Forbidden, NotFound
 
 
 def membership_of(user: User, group_id: UUID) -> Membership:
@@ -30,6 +30,14 @@ def locked_membership_of(user: User, group_id: UUID) -> Membership:
     """
     list(Group.objects.select_for_update(no_key=True).filter(pk=group_id).values_list("pk"))
     return membership_of(user, group_id)
+
+
+def led_by(user: User, group_id: UUID) -> Membership:
+    """The same as `locked_membership_of`, of an admin. Raises `NotFound` or `Forbidden`."""
+    membership = locked_membership_of(user, group_id)
+    if membership.role != Role.ADMIN:
+        raise Forbidden
+    return membership
 
 
 def visit(user: User, group_id: UUID) -> Membership:

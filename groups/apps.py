@@ -9,5 +9,5 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from groups import receivers  # noqa: F401
+        """Register the mails and connect the receivers."""
+        from groups import invitations, receivers  # noqa: F401

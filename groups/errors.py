@@ -35,3 +35,19 @@ class GroupFull(DomainError):
     status = 409
     code = "GROUP_FULL"
     message = "This group is full."
+
+
+class SelfAction(DomainError):
+    """What an admin does to others and not to themselves."""
+
+    status = 422
+    code = "SELF_ACTION"
+    message = "You cannot do this to yourself. You can leave the group."
+
+
+class MaxMembersBelowCount(DomainError):
+    """Fewer places than there are members."""
+
+    status = 422
+    code = "MAX_MEMBERS_BELOW_COUNT"
+    message = "The group has more members than that."

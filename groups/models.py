@@ -46,6 +46,9 @@ class Status(models.TextChoices):
     BANNED = "banned"
 
 
+SETTABLE_STATUSES = [Status.ACTIVE.value, Status.BANNED.value]  # what an admin may make of a membership
+
+
 class Departure(models.TextChoices):
     """Why somebody is no member any more."""
 
@@ -175,6 +178,15 @@ class Membership(models.Model):
             or self.group.allow_member_invite
             or bool(self.permissions.get("can_invite"))
         )
+
+    @property
+    def may_remove_somebody(self) -> bool:
+        """Whether this member may take anybody out at all."""
+        return self.role in {Role.ADMIN, Role.MODERATOR} or bool(self.permissions.get("can_kick"))
+
+    def may_remove(self, other: Membership) -> bool:
+        """Whether this member may take that other one out: an admin anybody, the rest plain members only."""
+        return self.role == Role.ADMIN or (self.may_remove_somebody and other.role == Role.MEMBER)
 
 
 class MembershipSpan(models.Model):

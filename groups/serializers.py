@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import UserBriefOutput
-from groups.models import Frequency, Membership, Role, Status
+from groups.discovery import Stranger
+from groups.models import SETTABLE_STATUSES, Frequency, Membership, Role, Status
 from hucares.serializers import (
     BooleanField,
     CharField,
@@ -47,6 +48,53 @@ class JoinInput(InputSerializer):
         return attrs
 
 
+class InviteInput(InputSerializer):
+    """Whom to ask in: a person by id or username, or whoever has an e-mail address."""
+
+    user_id = UUIDField(required=False, source="invited_id")
+    username = CharField(required=False, max_length=20)
+    email = serializers.EmailField(required=False, max_length=255)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one of the three."""
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Send one of userId, username and email.")
+        return attrs
+
+
+class PermissionsInput(InputSerializer):
+    """What a plain member may do beside checking in; what is left out stays."""
+
+    can_invite = BooleanField(required=False)
+    can_kick = BooleanField(required=False)
+
+
+class MemberInput(InputSerializer):
+    """What an admin changes about a member."""
+
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    permissions = PermissionsInput(required=False)
+    status = serializers.ChoiceField(choices=SETTABLE_STATUSES, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A banned person has no role."""
+        if attrs.get("status") == Status.BANNED and len(attrs) > 1:
+            raise serializers.ValidationError({"status": ["Whoever is banned gets no role or permissions."]})
+        return attrs
+
+
+class OwnMembershipInput(InputSerializer):
+    """Whether to hear of the group."""
+
+    notification_enabled = BooleanField()
+
+
+class DiscoverQuery(InputSerializer):
+    """What a public group's name or description contains."""
+
+    q = CharField(required=False, allow_blank=True, default="", max_length=100)
+
+
 class SearchQuery(InputSerializer):
     """How a username begins."""
 
@@ -62,9 +110,9 @@ class PeriodOutput(OutputSerializer):
 
 
 class GroupOutput(OutputSerializer):
-    """A group, as one of its members sees it."""
+    """A group, as the caller sees it; `myRole` is null for somebody who is not in it."""
 
-    # Read from that member's `Membership` with its group.
+    # Read from the caller's `Membership` with its group, or from a `Stranger`.
 
     id = serializers.UUIDField(source="group.id")
     name = serializers.CharField(source="group.name")
@@ -82,17 +130,23 @@ class GroupOutput(OutputSerializer):
     member_count = serializers.IntegerField(source="group.member_count")
     total_check_ins = serializers.IntegerField(source="group.total_check_ins")
     average_participation_rate = serializers.FloatField(source="group.average_participation_rate")
-    my_role = serializers.ChoiceField(choices=Role.choices, source="role")
+    my_role = serializers.ChoiceField(choices=Role.choices, source="role", allow_null=True)
     current_period = serializers.SerializerMethodField()
 
-    def get_access_code(self, membership: Membership) -> str | None:
-        """Null for a member who may not invite."""
+    def get_access_code(self, membership: Membership | Stranger) -> str | None:
+        """Null for whoever may not invite."""
         return membership.group.access_code if membership.may_invite else None
 
     @extend_schema_field(PeriodOutput)
-    def get_current_period(self, membership: Membership) -> dict[str, Any]:
+    def get_current_period(self, membership: Membership | Stranger) -> dict[str, Any]:
         """The period that is open now."""
         return PeriodOutput().to_representation(membership.group.period_at(timezone.now()))
+
+
+class AccessCodeOutput(OutputSerializer):
+    """A group's access code."""
+
+    access_code = serializers.CharField()
 
 
 class MemberOutput(OutputSerializer):
@@ -108,3 +162,9 @@ class MemberOutput(OutputSerializer):
     def get_permissions(self, membership: Membership) -> dict[str, bool]:
         """`{canInvite, canKick}`."""
         return {camelize(name): allowed for name, allowed in membership.permissions.items()}
+
+
+class OwnMembershipOutput(MemberOutput):
+    """A member, as that member sees it."""
+
+    notification_enabled = serializers.BooleanField()

@@ -1,18 +1,24 @@
-"""What people do with groups. Every verb locks the group first, so that counts and places hold under concurrency."""
+"""What people do with groups. Every verb that changes one locks it first."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import User
-from groups.errors import AlreadyMember, Banned, GroupFull, InvalidAccessCode
-from groups.models import Group, Membership, MembershipSpan, Role, Status, default_permissions
-from hucares.errors import NotFound
+from groups.access import led_by
+from groups.access_codes import new_access_code
+from groups.errors import MaxMembersBelowCount
+from groups.members import end_group
+from groups.models import Group, Membership, MembershipSpan, Role
+from groups.signals import settings_changed
+from hucares.database import violates
+
+CODE_ATTEMPTS = 5
+OF_PERIODS = {"check_in_frequency", "timezone"}
 
 
 @transaction.atomic
@@ -20,60 +26,60 @@ def create_group(*, user: User, name: str, **settings: Any) -> Membership:
     """A new group with this person as its admin; the membership returned holds the group."""
     group = Group(name=name, created_by=user, member_count=1, **settings)
     group.schedule_close()
-    group.save()
+    save_with_new_code(group)
     membership = Membership.objects.create(user=user, group=group, role=Role.ADMIN)
     MembershipSpan.objects.create(membership=membership, joined_at=membership.joined_at)
     return membership
 
 
+def save_with_new_code(group: Group) -> None:
+    """Save a group under a code that no other has: 37 random bits meet again once in a long while."""
+    for attempt in range(1, CODE_ATTEMPTS + 1):
+        group.access_code = new_access_code()
+        try:
+            with transaction.atomic():
+                group.save()
+            return
+        except IntegrityError as error:
+            if attempt == CODE_ATTEMPTS or not violates(error, Group, "groups_access_code_unique"):
+                raise
+
+
 @transaction.atomic
-def join_group(*, user: User, access_code: str | None = None, group_id: UUID | None = None) -> Membership:
-    """Come in by a code, or into a public group by its id; the membership returned holds the group.
+def update_group(*, user: User, group_id: UUID, **changes: Any) -> Membership:
+    """Change what is given, for admins; a change of frequency or zone holds from now on, for periods to come.
 
-    Raises `InvalidAccessCode` or `NotFound`, `Banned`, `AlreadyMember` and `GroupFull`.
+    Raises `NotFound`, `Forbidden` or `MaxMembersBelowCount`.
     """
-    group = locked_group_to_join(access_code, group_id)
-    membership = Membership.objects.filter(user=user, group=group).first()
-    if membership is not None and membership.status == Status.BANNED:
-        raise Banned
-    if membership is not None and membership.status == Status.ACTIVE:
-        raise AlreadyMember
-    if group.member_count >= group.max_members:
-        raise GroupFull
-    return admit(user, group, membership)
-
-
-def locked_group_to_join(access_code: str | None, group_id: UUID | None) -> Group:
-    """The living group that a code or an id lets one into, locked until the transaction ends."""
-    groups = Group.objects.select_for_update(no_key=True).filter(is_active=True)
-    if access_code is not None:
-        group = groups.filter(access_code=access_code.upper()).first()
-        if group is None:
-            raise InvalidAccessCode
-        return group
-    assert group_id is not None, "either a code or an id"
-    group = groups.filter(pk=group_id, is_private=False).first()
-    if group is None:
-        raise NotFound
-    return group
-
-
-def admit(user: User, group: Group, membership: Membership | None) -> Membership:
-    """Make somebody a plain member of a locked group, reviving an earlier membership."""
-    now = timezone.now()
-    group.member_count += 1
+    membership = led_by(user, group_id)
+    group = membership.group
+    changed = [name for name, value in changes.items() if getattr(group, name) != value]
+    if not changed:
+        return membership
+    for name in changed:
+        setattr(group, name, changes[name])
+    if "max_members" in changed and group.max_members < group.member_count:
+        raise MaxMembersBelowCount
+    if OF_PERIODS.intersection(changed):
+        group.schedule_close()
     group.version += 1
-    group.save(update_fields=["member_count", "version", "updated_at"])
-    if membership is None:
-        membership = Membership(user=user, group=group)
-    membership.group = group
-    membership.status = Status.ACTIVE
-    membership.role = Role.MEMBER
-    membership.permissions = default_permissions()
-    membership.joined_at = now
-    membership.save()
-    MembershipSpan.objects.create(membership=membership, joined_at=now)
+    group.save()
+    settings_changed.send(sender=Group, group=group, fields=changed)
     return membership
+
+
+@transaction.atomic
+def archive_group(*, user: User, group_id: UUID) -> None:
+    """End a group, for admins. Raises `NotFound` or `Forbidden`."""
+    end_group(led_by(user, group_id).group)
+
+
+@transaction.atomic
+def renew_access_code(*, user: User, group_id: UUID) -> str:
+    """Another access code, for admins; the one before it opens nothing any more. Raises `NotFound` or `Forbidden`."""
+    group = led_by(user, group_id).group
+    save_with_new_code(group)
+    return group.access_code
 
 
 def count_change_for(user_id: UUID) -> None:

@@ -268,7 +268,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"GroupRole": "groups.models.Role", "UserRole": "accounts.models.ROLES"},
+    "ENUM_NAME_OVERRIDES": {
+        "GroupRole": "groups.models.Role",
+        "MemberStatus": "groups.models.Status",
+        "SettableMemberStatus": "groups.models.SETTABLE_STATUSES",
+        "UserRole": "accounts.models.ROLES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "hucares.schema.add_error_responses",

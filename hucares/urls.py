@@ -16,6 +16,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("groups.urls")),
     path("", include("checkins.urls")),
     path("", include("notifications.urls")),
+    path("", include("realtime.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="docs")),
     path("", include("accounts.page_urls")),
+    path("", include("groups.page_urls")),
 ]

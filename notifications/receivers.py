@@ -7,8 +7,11 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from accounts.models import User
 from checkins.models import CheckIn
-from notifications.services import notify_friends
+from groups.models import Membership
+from groups.signals import member_invited
+from notifications.services import notify_friends, notify_invited
 
 
 @receiver(post_save, sender=CheckIn, dispatch_uid="notifications.check_in_saved")
@@ -16,3 +19,9 @@ def check_in_saved(sender: type[CheckIn], instance: CheckIn, created: bool, raw:
     """A new check-in: the friends get a notification, in the same transaction."""
     if created and not raw:
         notify_friends(instance)
+
+
+@receiver(member_invited, sender=Membership, dispatch_uid="notifications.member_invited")
+def member_was_invited(sender: type[Membership], membership: Membership, user: User, **kwargs: Any) -> None:
+    """Whoever is asked into a group gets a notification."""
+    notify_invited(membership, user)

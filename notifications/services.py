@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.preferences import wants
 from checkins.models import CheckIn
-from groups.models import Group, Status
-from notifications.kinds import FRIEND_CHECK_IN, Kind
+from groups.models import Group, Membership, Status
+from notifications.kinds import FRIEND_CHECK_IN, GROUP_INVITATION, Kind
 from notifications.models import Notification
 from notifications.signals import notifications_created, notifications_read
 
@@ -29,6 +29,20 @@ def notify_friends(check_in: CheckIn) -> list[Notification]:
     }
     friends = listeners(check_in.group, FRIEND_CHECK_IN, but=check_in.user_id)
     return notify(FRIEND_CHECK_IN, friends, data, subject_id=check_in.user_id)
+
+
+def notify_invited(membership: Membership, user: User) -> list[Notification]:
+    """Tell somebody that a member asks them in, if they want to hear of that in the app."""
+    if not wants(user.notification_preferences, GROUP_INVITATION.preference, "inApp"):
+        return []
+    group, asker = membership.group, membership.user
+    data = {
+        "groupId": str(group.pk),
+        "groupName": group.name,
+        "accessCode": group.access_code,
+        "invitedBy": asker.username,
+    }
+    return notify(GROUP_INVITATION, [user.pk], data, subject_id=asker.pk)
 
 
 def listeners(group: Group, kind: Kind, but: UUID) -> list[UUID]:

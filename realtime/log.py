@@ -72,7 +72,8 @@ def replay(group_id: UUID, since: int | None, epoch: str | None, limit: int | No
     log = log_of(group_id)
     foreign = epoch is not None and epoch != str(log.epoch)
     if since is not None and since > log.head and not foreign:
-        raise ValidationFailed(details={"since": ["Must not be beyond the newest event."]})
+        message = "since is beyond the newest event."
+        raise ValidationFailed(message, details={"since": [message]})
     resync = foreign or (since is not None and out_of_reach(log, since))
     if since is None or resync:
         return Replay([], log.head, log.epoch, resync)

@@ -16,8 +16,8 @@ from accounts.tests.builders import make_user, signed_in
 from checkins.models import CheckIn
 from checkins.serializers import KEPT_FROM_OTHERS
 from checkins.tests.builders import make_check_in
+from groups.members import join_group
 from groups.models import Group, Membership, Status
-from groups.services import join_group
 from hucares.tests.answers import data_of, refusal_of, refused_fields
 
 EXTRAS = {"reflection_note": "Between us.", "mood_emoji": "🙂", "energy_level": 3}

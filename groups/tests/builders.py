@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from groups.members import admit
 from groups.models import Group
-from groups.services import admit, create_group
+from groups.services import create_group
 
 
 def make_group(admin: User, *members: User, **settings: Any) -> Group:

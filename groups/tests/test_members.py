@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.builders import make_user, signed_in
+from groups.members import join_group
 from groups.models import Group, Membership, Status
-from groups.services import join_group
 from hucares.tests.answers import data_of, refusal_of
 
 

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.tests.builders import make_user, signed_in
 from checkins.tests.builders import make_check_in
+from groups.members import join_group
 from groups.models import Group, Membership, Status
-from groups.services import join_group
 from groups.tests.builders import make_group
 from hucares.tests.answers import data_of
 from notifications.models import Notification

@@ -15,8 +15,8 @@ from accounts.models import User
 from accounts.tests.builders import signed_in
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
+from groups.members import join_group
 from groups.models import Group, Membership, Status
-from groups.services import join_group
 from groups.tests.builders import make_group
 from notifications.models import Notification
 from realtime import log

@@ -12,9 +12,10 @@ from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.models import Group, Membership
 from groups.receivers import privacy_was_changed
-from groups.signals import group_ended, member_joined, member_left, member_updated, settings_changed
+from groups.signals import group_ended, member_invited, member_joined, member_left, member_updated, settings_changed
 from notifications.models import Notification
 from notifications.receivers import check_in_saved as notify
+from notifications.receivers import member_was_invited
 from notifications.signals import notifications_created, notifications_read
 from realtime import receivers
 from realtime.models import GroupEvent
@@ -29,6 +30,7 @@ def connected(signal, sender) -> list[object]:  # type: ignore[no-untyped-def]
 def test_exactly_these_receivers_are_connected() -> None:
     assert connected(post_save, CheckIn) == [notify, receivers.check_in_saved]
     assert connected(post_delete, CheckIn) == [receivers.check_in_was_deleted]
+    assert connected(member_invited, Membership) == [member_was_invited]
     assert connected(member_joined, Membership) == [receivers.member_has_joined]
     assert connected(member_left, Membership) == [receivers.member_has_left]
     assert connected(member_updated, Membership) == [receivers.member_was_updated]

@@ -1,0 +1,117 @@
+"""Asking somebody into a group: a person, or whoever has an e-mail address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.mail import Letter, letter_for, mails_to, queue_mail
+from accounts.models import OutgoingMail, User
+from accounts.preferences import wants
+from groups.access import locked_membership_of
+from groups.errors import AlreadyMember, Banned
+from groups.limits import spend_invitation
+from groups.models import Membership, Status
+from groups.signals import member_invited
+from hucares.errors import Forbidden, NotFound
+
+MAIL = "group-invitation"
+MAIL_PAUSE = timedelta(days=1)  # between two mails about one group to one address
+
+
+@transaction.atomic
+def invite(
+    *,
+    user: User,
+    group_id: UUID,
+    invited_id: UUID | None = None,
+    username: str | None = None,
+    email: str | None = None,
+) -> None:
+    """Ask somebody in, by one of the three. Raises `NotFound`, `Forbidden`, `RateLimited`, `AlreadyMember`, `Banned`.
+
+    By e-mail address nothing tells whether anybody has it: that is looked up by the worker, which also finds out
+    whether they are in the group already.
+    """
+    membership = locked_membership_of(user, group_id)
+    if not membership.may_invite:
+        raise Forbidden
+    spend_invitation(user.pk)
+    if email is not None:
+        queue_invitation(membership, email, None)
+        return
+    person = known_person(invited_id, username)
+    refuse_unless_welcome(membership, person)
+    member_invited.send(sender=Membership, membership=membership, user=person)
+    queue_invitation(membership, person.email, person)
+
+
+def known_person(invited_id: UUID | None, username: str | None) -> User:
+    """An active person by id or by the whole username, without regard to case. Raises `NotFound`."""
+    people = User.objects.filter(pk=invited_id) if invited_id else User.objects.by_username(username or "")
+    person = people.filter(is_active=True).first()
+    if person is None:
+        raise NotFound("There is nobody of that name.")
+    return person
+
+
+def refuse_unless_welcome(membership: Membership, person: User) -> None:
+    """Raises `AlreadyMember` or `Banned` for somebody who is in the asker's group, or may not come back."""
+    status = standing_of(membership, person)
+    if status == Status.ACTIVE:
+        raise AlreadyMember("This person is already in the group.")
+    if status == Status.BANNED:
+        raise Banned("This person may not join the group.")
+
+
+def standing_of(membership: Membership, person: User) -> str | None:
+    """The status of a person in the asker's group; None for somebody who was never in it."""
+    return membership.group.memberships.filter(user=person).values_list("status", flat=True).first()
+
+
+def queue_invitation(membership: Membership, email: str, person: User | None) -> None:
+    """Have a mail sent, unless one about this group went to the address within a day. The group must be locked."""
+    group_id = str(membership.group_id)
+    since = timezone.now() - MAIL_PAUSE
+    if not mails_to(email).filter(kind=MAIL, data__groupId=group_id, created_at__gt=since).exists():
+        queue_mail(kind=MAIL, email=email, user=person, groupId=group_id, invitedById=str(membership.user_id))
+
+
+@letter_for(MAIL)
+def invitation(mail: OutgoingMail) -> Letter | None:
+    """To somebody who was asked in: None if the asker is no member any more, or the person is in, or wants no mail."""
+    group_id, asker_id = UUID(mail.data["groupId"]), UUID(mail.data["invitedById"])
+    asking = Membership.objects.active().filter(user=asker_id, group=group_id).select_related("group", "user").first()
+    if asking is None or not asking.may_invite:
+        return None
+    person = mail.user or owner_of_address(mail, asking)
+    if person is not None and not wants_invitation(asking, person):
+        return None
+    group, asker = asking.group, asking.user
+    return Letter(
+        to=person.email if person else mail.email,
+        template="groups/mail/invitation",
+        link=f"{settings.PUBLIC_URL}/join/{group.access_code}",
+        button=f"Have a look at {group.name}",
+        context={"username": person and person.username, "asker": asker.username, "group": group.name},
+    )
+
+
+def owner_of_address(mail: OutgoingMail, asking: Membership) -> User | None:
+    """Whoever has the address that was typed, if anybody: they hear of it in the app too, once."""
+    person = User.objects.by_email(mail.email).first()
+    if person is not None:
+        OutgoingMail.objects.filter(pk=mail.pk).update(user=person)
+        if person.is_active and standing_of(asking, person) in {None, Status.INACTIVE}:
+            member_invited.send(sender=Membership, membership=asking, user=person)
+    return person
+
+
+def wants_invitation(asking: Membership, person: User) -> bool:
+    """Whether a person is to get the mail: active, not in the group, not banned, and not averse to such mails."""
+    stranger = standing_of(asking, person) in {None, Status.INACTIVE}
+    return person.is_active and stranger and wants(person.notification_preferences, "groupInvitation", "email")
