@@ -126,6 +126,12 @@ class ChangeEmailInput(InputSerializer):
     password = CharField(trim_whitespace=False, max_length=128)
 
 
+class ErasureInput(InputSerializer):
+    """The password of the account that is to go."""
+
+    password = CharField(trim_whitespace=False, max_length=128)
+
+
 class ChannelsInput(ClosedInputSerializer):
     """Ways in which one kind of notification may come. Stored as it is sent, hence the names."""
 

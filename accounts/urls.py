@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from accounts.views import AuthViewSet, AvatarViewSet, ProfileViewSet, RecoveryViewSet, SessionViewSet
+from accounts.views import AccountViewSet, AuthViewSet, AvatarViewSet, ProfileViewSet, RecoveryViewSet, SessionViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("auth", AuthViewSet, basename="auth")
@@ -11,6 +11,8 @@ router.register("auth", RecoveryViewSet, basename="recovery")
 
 urlpatterns = [
     path("users/profile", ProfileViewSet.as_view({"get": "retrieve", "put": "update"}), name="profile"),
+    path("users/export", AccountViewSet.as_view({"get": "export"}), name="export"),
+    path("users/account", AccountViewSet.as_view({"delete": "destroy"}), name="account"),
     path("users/avatar", AvatarViewSet.as_view({"post": "create", "delete": "destroy"}), name="avatar"),
     path("auth/sessions", SessionViewSet.as_view({"get": "list"}), name="sessions"),
     path("auth/sessions/<uuid:id>", SessionViewSet.as_view({"delete": "destroy"}), name="session"),

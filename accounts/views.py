@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -20,13 +21,16 @@ from rest_framework.viewsets import ViewSet
 from accounts import recovery, services
 from accounts.authentication import caller, session_of
 from accounts.avatars import remove_avatar, set_avatar
+from accounts.erasure import erase_account
 from accounts.models import Session
+from accounts.personal_data import export_person
 from accounts.pictures import BadPicture
 from accounts.serializers import (
     AvatarInput,
     AvatarOutput,
     ChangeEmailInput,
     ChangePasswordInput,
+    ErasureInput,
     ForgotPasswordInput,
     LoginInput,
     LogoutInput,
@@ -172,6 +176,26 @@ class ProfileViewSet(ViewSet):
         """Change what is sent; everything left out stays as it is."""
         user = services.update_profile(user=caller(request), **validated(ProfileInput, request.data))
         return Response(ProfileOutput(user).data)
+
+
+class AccountViewSet(ViewSet):
+    """Everything about the caller at once: to take it along, and to have it removed."""
+
+    delete_takes_body = True  # for the schema
+
+    @extend_schema(operation_id="users_export", responses=OpenApiTypes.OBJECT)
+    def export(self, request: Request) -> Response:
+        """Everything that is stored about the caller, as one JSON document.
+
+        It has a list of rows for each kind of thing; secrets and what is other people's are left out.
+        """
+        return Response(export_person(caller(request)))
+
+    @extend_schema(operation_id="users_account_destroy", request=ErasureInput, responses={204: None})
+    def destroy(self, request: Request) -> Response:
+        """Erase the caller's account with everything in it; it cannot be brought back. Their groups live on."""
+        erase_account(user=caller(request), **validated(ErasureInput, request.data))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class AvatarViewSet(ViewSet):

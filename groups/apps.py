@@ -9,5 +9,5 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
-        """Register the mails and connect the receivers."""
-        from groups import invitations, receivers  # noqa: F401
+        """Register the mails and what is stored about people, and connect the receivers."""
+        from groups import invitations, personal_data, receivers  # noqa: F401

@@ -167,13 +167,14 @@ def membership_in(group: Group, member_id: UUID) -> Membership:
 
 
 def depart(membership: Membership, reason: Departure) -> None:
-    """End a member's presence in a locked group, and see to it that the group can go on without them."""
+    """End a member's presence in a locked group, and see to it that a living one can go on without them."""
     membership.status = Status.BANNED if reason == Departure.BANNED else Status.INACTIVE
     membership.save(update_fields=["status"])
     membership.spans.filter(left_at=None).update(left_at=timezone.now())
     count_members(membership.group, -1)
-    member_left.send(sender=Membership, membership=membership, reason=reason)
-    hand_over(membership.group)
+    if membership.group.is_active:
+        member_left.send(sender=Membership, membership=membership, reason=reason)
+        hand_over(membership.group)
 
 
 def hand_over(group: Group) -> None:

@@ -1,0 +1,68 @@
+"""How a person is removed with everything that names them."""
+
+from __future__ import annotations
+
+import functools
+from contextlib import ExitStack
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session as BrowserSession
+from django.db import transaction
+
+from accounts.avatars import discard
+from accounts.errors import SessionRevoked
+from accounts.mail import mails_to
+from accounts.models import Session, User
+from accounts.personal_data import ERASERS
+from accounts.recovery import wrong_password
+from accounts.sessions import end_sessions
+
+
+def erase_account(*, user: User, password: str) -> None:
+    """Erase somebody who asks for it. Raises `ValidationFailed` if the password is wrong.
+
+    A password that was changed while it was checked is wrong too: then nothing is erased.
+    """
+    if not user.check_password(password):
+        raise wrong_password()
+    with transaction.atomic():
+        if erase_person(user).password != user.password:
+            raise wrong_password()
+
+
+@transaction.atomic
+def erase_person(user: User) -> User:
+    """Remove somebody and everything that names them; their groups live on without them.
+
+    Returns the person as they were. Raises `SessionRevoked` if they are gone already.
+    """
+    with ExitStack() as erasing:
+        for eraser in ERASERS:
+            erasing.enter_context(eraser(user))
+        person = User.objects.select_for_update().filter(pk=user.pk).first()
+        if person is None:
+            raise SessionRevoked
+        end_sessions(Session.objects.filter(user=person, revoked_at=None))
+        forget_mails(person)
+        forget_in_admin(person)
+        if person.avatar_name:
+            transaction.on_commit(functools.partial(discard, person.avatar_name))
+        User.objects.filter(pk=person.pk).delete()
+    return person
+
+
+def forget_mails(person: User) -> None:
+    """Remove mails to the person's addresses, also those that were asked for by address alone."""
+    for email in filter(None, (person.email, person.pending_email)):
+        mails_to(email).delete()
+
+
+def forget_in_admin(person: User) -> None:
+    """Remove what the admin noted about the person, whose name is in it, and a member of staff's own sign-ins to it."""
+    about = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=about, object_id=str(person.pk)).delete()
+    if person.is_staff:
+        for session in BrowserSession.objects.iterator():
+            if session.get_decoded().get("_auth_user_id") == str(person.pk):
+                session.delete()

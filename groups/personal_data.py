@@ -1,0 +1,77 @@
+"""What groups stores about a person, and how groups go on without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accounts.models import OutgoingMail, User
+from accounts.personal_data import NOT_THEIRS, register_eraser, register_rows
+from groups.invitations import MAIL
+from groups.members import depart
+from groups.models import Departure, Group, Membership, MembershipSpan, Status
+
+register_rows(
+    "memberships",
+    Membership,
+    shown=(
+        "id",
+        "group_id",
+        "role",
+        "permissions",
+        "status",
+        "joined_at",
+        "last_active_at",
+        "notification_enabled",
+    ),
+)
+register_rows(
+    "membershipSpans",
+    MembershipSpan,
+    owner="membership__user",
+    shown=("id", "membership_id", "joined_at", "left_at"),
+)
+register_rows(
+    "groupsFounded",
+    Group,
+    owner="created_by",
+    shown=("id", "name", "created_at"),
+    withheld=dict.fromkeys(
+        (
+            "description",
+            "access_code",
+            "is_private",
+            "max_members",
+            "allow_member_invite",
+            "check_in_frequency",
+            "timezone",
+            "updated_at",
+            "is_active",
+            "member_count",
+            "total_check_ins",
+            "average_participation_rate",
+            "period_closes_at",
+            "version",
+        ),
+        NOT_THEIRS,
+    ),
+)
+
+
+@register_eraser
+@contextmanager
+def leaving_every_group(user: User) -> Iterator[None]:
+    """Step out of every group, as by leaving, and withdraw invitations that are on their way."""
+    lock_groups_of(user)
+    User.objects.select_for_update().filter(pk=user.pk).first()
+    lock_groups_of(user)  # also one joined in between; from now on the person can join no other
+    for membership in Membership.objects.filter(user=user, status=Status.ACTIVE).select_related("group", "user"):
+        depart(membership, Departure.ERASED)
+    OutgoingMail.objects.filter(kind=MAIL, data__invitedById=str(user.pk)).delete()
+    yield
+
+
+def lock_groups_of(user: User) -> None:
+    """Lock every group that somebody is or was in until the transaction ends, always in the same order."""
+    theirs = Membership.objects.filter(user=user).values("group")
+    list(Group.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk").values_list("pk"))
