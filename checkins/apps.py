@@ -7,3 +7,10 @@ class CheckinsConfig(AppConfig):
     """Check-ins."""
 
     name = "checkins"
+
+    def ready(self) -> None:
+        """Register what recurs."""
+        from checkins.closing import close_next_period
+        from hucares.worker import register_job
+
+        register_job("close periods", seconds=10, run=close_next_period)
