@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from groups import periods
 from groups.models import Role
-from groups.periods import BIWEEKLY, DAILY, WEEKLY, Period, period_at, period_of_day
+from groups.periods import BIWEEKLY, DAILY, WEEKLY, Period
 
 PASSWORD = "Porch-Light-7"  # noqa: S105  # known to everybody: the demo is made only with DEBUG on
 DEMO_USERNAME = "nora"
 DEMO_EMAIL = "demo@hucares.example"
 ADMIN_EMAIL = "admin@hucares.example"
-PARTICIPATION_PERIODS = 12
 NO_WEEKS = range(0)
 
 
@@ -218,12 +218,7 @@ class Entry:
 
 def closed_periods(circle: Circle, now: datetime, count: int) -> list[Period]:
     """The circle's last closed periods, the newest first."""
-    periods: list[Period] = []
-    first_day = period_at(now, circle.frequency, circle.timezone).start
-    for _ in range(count):
-        periods.append(period_of_day(first_day - timedelta(days=1), circle.frequency, circle.timezone))
-        first_day = periods[-1].start
-    return periods
+    return periods.closed_periods(now, circle.frequency, circle.timezone, count=count)
 
 
 def year_of_moods(random: Random, person: Person, today: date) -> dict[date, float]:
@@ -275,12 +270,3 @@ def write_notes(random: Random, entries: list[Entry]) -> None:
         fitting = [entry for entry in entries if entry.tone == tone]
         for entry, note in zip(random.sample(fitting, min(len(notes), len(fitting))), notes, strict=False):
             entry.columns["reflection_note"] = note
-
-
-def participation(circle: Circle, entries: list[Entry], now: datetime) -> float:
-    """Over the last closed periods: members who checked in, divided by members present."""
-    periods = closed_periods(circle, now, PARTICIPATION_PERIODS)
-    present = sum(
-        place.until <= number < place.since for place in circle.places for number in range(PARTICIPATION_PERIODS)
-    )
-    return sum(entry.period in periods for entry in entries) / present

@@ -16,3 +16,11 @@ class DuplicateCheckIn(DomainError):
 
     def __init__(self, check_in_id: UUID) -> None:
         super().__init__(details={"checkInId": str(check_in_id)})
+
+
+class CheckInWindowClosed(DomainError):
+    """The check-in's period is over."""
+
+    status = 422
+    code = "CHECKIN_WINDOW_CLOSED"
+    message = "The period of this check-in is over, so it can no longer be changed."

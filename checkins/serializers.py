@@ -39,10 +39,9 @@ def answer(column: str, question: str) -> IntegerField:
     return IntegerField(source=column, min_value=1, max_value=10, help_text=question)
 
 
-class CheckInInput(InputSerializer):
+class AnswersInput(InputSerializer):
     """The four answers and what may be added to them."""
 
-    group_id = UUIDField()
     productive = answer("productive_score", "How productive was it?")
     satisfied = answer("satisfied_score", "How satisfied are you with it?")
     body = answer("body_score", "How good did your body feel?")
@@ -51,6 +50,23 @@ class CheckInInput(InputSerializer):
     mood_emoji = EmojiField(required=False, allow_null=True, max_length=10)
     energy_level = IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
     is_private = BooleanField(required=False)
+
+
+class CheckInInput(AnswersInput):
+    """A check-in to a group."""
+
+    group_id = UUIDField()
+
+
+class CheckInChange(AnswersInput):
+    """Other answers; what is left out stays."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The same fields, none of them required."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
 
 
 class CheckInOutput(OutputSerializer):
@@ -113,6 +129,40 @@ class GroupListQuery(InputSerializer):
 
     period = DayField(required=False, help_text="A day of the period; default today.")
     user_id = UUIDField(required=False)
+
+
+class HistoryQuery(InputSerializer):
+    """Which closed periods to list, by their first days."""
+
+    group_id = UUIDField(required=False, help_text="The periods of this group; default ISO weeks over all groups.")
+    to = DayField(required=False, help_text="The last first day.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `from`, which is a word of Python and cannot be declared."""
+        since = DayField(required=False, source="since", help_text="The first first day.")
+        return {**super().get_fields(), "from": since}
+
+
+class AverageOutput(OutputSerializer):
+    """The average of each answer, and of the score."""
+
+    productive = serializers.FloatField()
+    satisfied = serializers.FloatField()
+    body = serializers.FloatField()
+    care = serializers.FloatField()
+    hu_cares = serializers.FloatField()
+
+
+class PastOutput(OutputSerializer):
+    """A closed period in which the caller checked in."""
+
+    period_start = serializers.DateField()
+    period_end = serializers.DateField()
+    check_ins = serializers.IntegerField(help_text="How many there are.")
+    average = AverageOutput()
+    change = serializers.FloatField(
+        allow_null=True, help_text="The average HuCares score minus that of the row before it in time."
+    )
 
 
 class CurrentOutput(OutputSerializer):

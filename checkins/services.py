@@ -10,9 +10,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from checkins.errors import DuplicateCheckIn
+from checkins.access import own_check_in
+from checkins.errors import CheckInWindowClosed, DuplicateCheckIn
 from checkins.models import UNIQUE_IN_PERIOD, CheckIn
-from groups.access import locked_membership_of, note_activity
+from checkins.participation import refresh_participation
+from groups.access import locked_group, locked_membership_of, note_activity
 from groups.models import Group
 from groups.periods import Period
 from hucares.database import violates
@@ -32,7 +34,7 @@ def submit_check_in(*, user: User, group_id: UUID, **answers: Any) -> CheckIn:
         now = timezone.now()
         period = group.period_at(now)
         refuse_overlap(user, group, period)
-        count_check_in(group)
+        count_change(user, group, check_ins=1)
         note_activity(membership)
         return insert_check_in(user, group, period, check_in_date=now, submitted_at=now, **answers)
 
@@ -63,6 +65,43 @@ def insert_check_in(user: User, group: Group, period: Period, **columns: Any) ->
         raise
 
 
-def count_check_in(group: Group) -> None:
-    """One more check-in of the group."""
-    Group.objects.filter(pk=group.pk).update(total_check_ins=F("total_check_ins") + 1, version=F("version") + 1)
+@transaction.atomic
+def change_check_in(*, user: User, check_in_id: UUID, **answers: Any) -> CheckIn:
+    """Answer differently while the check-in's own period is open; one that is answered the same stays untouched.
+
+    `answers` are any of those of `submit_check_in`. Raises `NotFound` unless the check-in is this person's, who must
+    still be in its living group, and `CheckInWindowClosed`.
+    """
+    membership = locked_membership_of(user, own_check_in(user, check_in_id).group_id)
+    check_in = own_check_in(user, check_in_id)  # read again under the lock
+    if check_in.closes_at <= timezone.now():
+        raise CheckInWindowClosed
+    changed = [name for name, value in answers.items() if getattr(check_in, name) != value]
+    if changed:
+        for name in changed:
+            setattr(check_in, name, answers[name])
+        count_change(user, membership.group)
+        note_activity(membership)
+        check_in.save(update_fields=[*changed, "updated_at"])
+        check_in.refresh_from_db(fields=["hu_cares_score"])
+    return check_in
+
+
+@transaction.atomic
+def delete_check_in(*, user: User, check_in_id: UUID) -> None:
+    """Take a check-in back, at any time: it is its author's, also when they have left or the group has ended.
+
+    The friends' notifications of it stay; they hold nothing of what it said. Raises `NotFound`.
+    """
+    group = locked_group(own_check_in(user, check_in_id).group_id)
+    check_in = own_check_in(user, check_in_id)  # read again under the lock
+    count_change(user, group, check_ins=-1)
+    check_in.delete()
+    if check_in.week_start_date < group.period_at(timezone.now()).start:
+        refresh_participation(group)
+
+
+def count_change(user: User, group: Group, check_ins: int = 0) -> None:
+    """Figures of the person and of the locked group may show something else now; it has `check_ins` more."""
+    Group.objects.filter(pk=group.pk).update(total_check_ins=F("total_check_ins") + check_ins, version=F("version") + 1)
+    User.objects.filter(pk=user.pk).update(version=F("version") + 1)

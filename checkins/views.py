@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -16,10 +15,21 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller
 from checkins import services
+from checkins.access import own_check_in
 from checkins.current import current_check_ins
 from checkins.filters import CheckInFilter
+from checkins.history import history_of
 from checkins.models import CheckIn
-from checkins.serializers import CheckInInput, CheckInOutput, CurrentOutput, CurrentQuery, GroupListQuery
+from checkins.serializers import (
+    CheckInChange,
+    CheckInInput,
+    CheckInOutput,
+    CurrentOutput,
+    CurrentQuery,
+    GroupListQuery,
+    HistoryQuery,
+    PastOutput,
+)
 from groups.access import visit
 from groups.periods import period_of_day
 from hucares.requests import validated
@@ -55,7 +65,18 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """One of the caller's own check-ins."""
-        return self.shown(get_object_or_404(CheckIn.objects.with_author(), pk=pk, user=caller(request)))
+        return self.shown(own_check_in(caller(request), pk))
+
+    @extend_schema(request=CheckInChange)
+    def update(self, request: Request, pk: UUID) -> Response:
+        """Change one of the caller's own check-ins while its period is open; what is left out stays."""
+        changes = validated(CheckInChange, request.data)
+        return self.shown(services.change_check_in(user=caller(request), check_in_id=pk, **changes))
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Delete one of the caller's own check-ins, whether its period is open or not."""
+        services.delete_check_in(user=caller(request), check_in_id=pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(parameters=[CurrentQuery], responses=CurrentOutput(many=True), filters=False)
     @action(detail=False, pagination_class=None)
@@ -63,6 +84,17 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         """Each of the caller's groups: its open period, and the caller's check-in in it."""
         rows = current_check_ins(caller(request), **validated(CurrentQuery, request.query_params))
         return Response(CurrentOutput(rows, many=True, context={"viewer": request.user}).data)
+
+    @extend_schema(parameters=[HistoryQuery], responses=PastOutput(many=True), filters=False)
+    @action(detail=False)
+    def history(self, request: Request) -> Response:
+        """How the caller's closed periods went on average, the newest first; those without a check-in are left out.
+
+        With `groupId` the periods are the group's, as they were when the check-ins were made. Without it they are ISO
+        weeks in the caller's timezone, over all groups, and a check-in belongs to the week in which it was made.
+        """
+        past: Any = history_of(caller(request), **validated(HistoryQuery, request.query_params))
+        return self.get_paginated_response(PastOutput(self.paginate_queryset(past), many=True).data)
 
     @extend_schema(
         parameters=[GroupListQuery, OpenApiParameter("group_id", UUID, OpenApiParameter.PATH)],

@@ -11,6 +11,8 @@ from accounts.models import User
 from groups.models import Group, Membership, Role
 from hucares.errors import Forbidden, NotFound
 
+NO_SUCH_GROUP = "There is no such group, or you are not in it."
+
 
 def membership_of(user: User, group_id: UUID) -> Membership:
     """This person's active membership of a living group, with the group. Raises `NotFound`.
@@ -19,16 +21,24 @@ def membership_of(user: User, group_id: UUID) -> Membership:
     """
     membership = Membership.objects.standing(user, group_id).first()
     if membership is None:
-        raise NotFound("There is no such group, or you are not in it.")
+        raise NotFound(NO_SUCH_GROUP)
     return membership
 
 
-def locked_membership_of(user: User, group_id: UUID) -> Membership:
-    """The same, with the group's row locked until the transaction ends. Raises `NotFound`.
+def locked_group(group_id: UUID) -> Group:
+    """A group, living or archived, with its row locked until the transaction ends. Raises `NotFound`.
 
-    Whoever changes a group's members or counts takes this lock first, so that a membership read under it holds.
+    Whoever changes a group's members or counts takes this lock first, so that what is read under it holds.
     """
-    list(Group.objects.select_for_update(no_key=True).filter(pk=group_id).values_list("pk"))
+    group = Group.objects.select_for_update(no_key=True).filter(pk=group_id).first()
+    if group is None:
+        raise NotFound(NO_SUCH_GROUP)
+    return group
+
+
+def locked_membership_of(user: User, group_id: UUID) -> Membership:
+    """The same as `membership_of`, with the group's row locked until the transaction ends. Raises `NotFound`."""
+    locked_group(group_id)
     return membership_of(user, group_id)
 
 

@@ -14,8 +14,9 @@ DAILY = "daily"
 WEEKLY = "weekly"
 BIWEEKLY = "biweekly"
 
+ONE_DAY = timedelta(days=1)
 BIWEEKLY_ORIGIN = date(2024, 1, 1)
-LENGTHS = {DAILY: timedelta(days=1), WEEKLY: timedelta(weeks=1), BIWEEKLY: timedelta(weeks=2)}
+LENGTHS = {DAILY: ONE_DAY, WEEKLY: timedelta(weeks=1), BIWEEKLY: timedelta(weeks=2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,31 @@ class Period:
 def period_of_day(day: date, frequency: str, zone: str) -> Period:
     """The period that holds a day of the group's calendar."""
     start = first_day(day, frequency)
-    end = start + LENGTHS[frequency] - timedelta(days=1)
-    return Period(start, end, start_of_day(end + timedelta(days=1), zone))
+    end = start + LENGTHS[frequency] - ONE_DAY
+    return Period(start, end, start_of_day(end + ONE_DAY, zone))
 
 
 def period_at(moment: datetime, frequency: str, zone: str) -> Period:
-    """The period that is open at an instant (an aware datetime)."""
-    return period_of_day(moment.astimezone(ZoneInfo(zone)).date(), frequency, zone)
+    """The period that is open at an instant (an aware datetime).
+
+    What has closed stays closed: where the clocks are set back over midnight, and yesterday comes again for an hour,
+    that hour is in today's period.
+    """
+    period = period_of_day(moment.astimezone(ZoneInfo(zone)).date(), frequency, zone)
+    return period if moment < period.closes_at else period_of_day(period.end + ONE_DAY, frequency, zone)
+
+
+def closed_periods(moment: datetime, frequency: str, zone: str, *, count: int) -> list[Period]:
+    """The last periods that have closed at an instant, the newest first.
+
+    They are found by instants, not by days: a day that a zone has left out is no period.
+    """
+    periods: list[Period] = []
+    following = period_at(moment, frequency, zone)
+    for _ in range(count):
+        following = period_at(start_of_day(following.start, zone) - timedelta.resolution, frequency, zone)
+        periods.append(following)
+    return periods
 
 
 def first_day(day: date, frequency: str) -> date:

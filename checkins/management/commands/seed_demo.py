@@ -17,6 +17,7 @@ from accounts.models import User, default_privacy
 from checkins import demo
 from checkins.demo import Circle, Entry
 from checkins.models import CheckIn
+from checkins.participation import refresh_participation
 from checkins.services import submit_check_in
 from groups.models import Group, Membership, MembershipSpan, Role, Status
 from groups.periods import start_of_day
@@ -113,11 +114,12 @@ def make_group(circle: Circle, entries: list[Entry], users: dict[str, User], now
         created_at=founded_at,
         member_count=sum(place.until == 0 for place in circle.places),
         total_check_ins=len(entries),
-        average_participation_rate=round(demo.participation(circle, entries, now), 2),
     )
+    group.schedule_close()
     Group.objects.bulk_create([group])
     make_memberships(group, circle, entries, users, now)
     make_check_ins(group, entries, users)
+    refresh_participation(group)
     return group
 
 
