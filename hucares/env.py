@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from hucares.public_keys import public_key
+
 MINIMUM_SECRET_BYTES = 32
 
 
@@ -84,6 +86,14 @@ class Environment:
         if len(value.encode()) < MINIMUM_SECRET_BYTES and not debug:
             raise SettingError(f"{name} is too short: it must have at least {MINIMUM_SECRET_BYTES} bytes.")
         return value
+
+    def public_key(self, name: str) -> str:
+        """A public key for Web Push, or the empty string when it is not set."""
+        value = self.text(name)
+        try:
+            return public_key(value) if value else ""
+        except ValueError:
+            raise SettingError(f"{name} must be an uncompressed point of the curve P-256 in base64url.") from None
 
     def origin(self, name: str, default: str) -> str:
         """The address of a site: scheme, host and perhaps a port, without a path."""

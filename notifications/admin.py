@@ -1,9 +1,11 @@
-"""Notifications in the admin."""
+"""Notifications and push subscriptions in the admin."""
+
+from urllib.parse import urlsplit
 
 from django.contrib import admin
 
 from hucares.admin import ReadOnlyAdmin
-from notifications.models import Notification
+from notifications.models import Notification, PushSubscription
 
 
 @admin.register(Notification)
@@ -14,3 +16,18 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_filter = ("type", "is_read", "is_sent")
     list_select_related = ("user",)
     date_hierarchy = "created_at"
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(ReadOnlyAdmin):
+    """Browsers that take pushes. Whoever knows an endpoint can send there: only its host is shown, and no key."""
+
+    list_display = ("id", "user", "host", "created_at", "expires_at")
+    fields = ("user", "host", "user_agent", "created_at", "expires_at")
+    readonly_fields = ("host",)
+    list_select_related = ("user",)
+    ordering = ("-created_at",)
+
+    def host(self, row: PushSubscription) -> str:
+        """The push service."""
+        return urlsplit(row.endpoint).hostname or ""

@@ -1,4 +1,4 @@
-"""A notification: one row for one person."""
+"""A notification: one row for one person. A push subscription: one row for one browser."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from hucares.ids import RandomUUID, uuid7
 from notifications.kinds import KINDS
+from notifications.push_endpoints import ENDPOINT_LENGTH
 
 
 def expiry() -> datetime:
@@ -69,3 +70,38 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} for {self.user_id}"
+
+
+class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
+    """Which push subscriptions somebody sees."""
+
+    def for_user(self, user: User) -> PushSubscriptionQuerySet:
+        """This person's."""
+        return self.filter(user=user)
+
+
+class PushSubscription(models.Model):
+    """A browser that takes pushes for one person; whoever knows its endpoint and keys can send it something."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions")
+
+    endpoint = models.CharField(max_length=ENDPOINT_LENGTH)
+    p256dh = models.CharField(max_length=87)  # the browser's public key, 65 bytes in base64url
+    auth = models.CharField(max_length=22)  # the secret shared with it, 16 bytes in base64url
+    user_agent = models.TextField(default="", db_default="", blank=True)
+
+    created_at = models.DateTimeField(default=now, db_default=Now())  # when the browser sent it last
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = PushSubscriptionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "push_subscriptions"
+        constraints: ClassVar = [
+            # On the text itself: the longest, in ASCII as all that is let in, still fits into an index of PostgreSQL.
+            models.UniqueConstraint(fields=["endpoint"], name="push_subscriptions_endpoint_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"push subscription {self.pk}"

@@ -1,24 +1,35 @@
-"""`/notifications`."""
+"""`/notifications` and `/users/push-*`."""
 
 from __future__ import annotations
 
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.viewsets import GenericViewSet, ViewSet
 
 from accounts.authentication import caller
+from accounts.views import device_of
 from hucares.api import ApiResponse
-from notifications import services
+from hucares.errors import NotFound
+from hucares.requests import validated
+from notifications import push, services
 from notifications.filters import NotificationFilter
 from notifications.models import Notification
-from notifications.serializers import NotificationOutput, UpdatedOutput
+from notifications.serializers import (
+    NotificationOutput,
+    PushKeyOutput,
+    PushSubscriptionInput,
+    PushSubscriptionOutput,
+    UpdatedOutput,
+)
 
 
 class NotificationViewSet(GenericViewSet[Notification]):
@@ -55,3 +66,38 @@ class NotificationViewSet(GenericViewSet[Notification]):
         """Delete one."""
         get_object_or_404(Notification.objects.for_user(caller(request)), pk=pk).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PushSubscriptionViewSet(ViewSet):
+    """Browsers in which the caller wants to be told."""
+
+    @extend_schema(request=PushSubscriptionInput, responses={201: PushSubscriptionOutput})
+    def create(self, request: Request) -> Response:
+        """Send the browser's subscription, as its `toJSON()` writes it.
+
+        Sending it again changes nothing but its keys. A browser that another person signs in to is theirs from then
+        on. Somebody who has more than 20 loses those that were sent longest ago.
+        """
+        sent = validated(PushSubscriptionInput, request.data)
+        row = push.subscribe(user=caller(request), user_agent=device_of(request).kept_user_agent, **sent)
+        return Response(PushSubscriptionOutput(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[OpenApiParameter("id", UUID, OpenApiParameter.PATH)], responses={204: None})
+    def destroy(self, request: Request, id: UUID) -> Response:
+        """Send nothing more to this browser."""
+        push.unsubscribe(user=caller(request), subscription_id=id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PushKeyViewSet(ViewSet):
+    """The server's public key for pushes."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses=PushKeyOutput)
+    def retrieve(self, request: Request) -> Response:
+        """What a browser needs to subscribe (`applicationServerKey`); 404 where push is not set up."""
+        if not settings.VAPID_PUBLIC_KEY:
+            raise NotFound
+        return Response({"publicKey": settings.VAPID_PUBLIC_KEY})

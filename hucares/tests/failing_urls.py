@@ -31,6 +31,9 @@ class FailingView(APIView):
     def get(self, request: Request, fault: str) -> Response:
         raise FAULTS[fault](SECRET)
 
+    def post(self, request: Request, fault: str) -> Response:
+        raise FAULTS[fault](f"{len(request.data)} members were read")
+
 
 def failing_page(request: HttpRequest, fault: str) -> HttpResponse:
     """A view of Django."""

@@ -12,6 +12,8 @@ from hucares.env import Environment, SettingError, email_settings
 
 Read = Callable[[Environment], Any]
 SECRET = "s" * 32
+# The curve's base point.
+KEY = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
 
 
 def flag(env: Environment) -> bool:
@@ -46,6 +48,10 @@ def url(env: Environment) -> str:
     return env.url("NAME", schemes={"redis", "rediss"})
 
 
+def public_key(env: Environment) -> str:
+    return env.public_key("NAME")
+
+
 def text(env: Environment) -> str:
     return env.text("NAME", "default")
 
@@ -71,6 +77,7 @@ def text(env: Environment) -> str:
         (folder, "/srv/media/../files", Path("/srv/files")),
         (folder, "files", Path.cwd() / "files"),
         (url, "rediss://user:word@host:6380/1", "rediss://user:word@host:6380/1"),
+        (public_key, f"{KEY}=", KEY),
     ],
 )
 def test_a_right_value_is_read(read: Read, value: str, expected: Any) -> None:
@@ -89,6 +96,7 @@ def test_a_right_value_is_read(read: Read, value: str, expected: Any) -> None:
         (origins, []),
         (folder, Path("/srv/default")),
         (url, ""),
+        (public_key, ""),
     ],
 )
 @pytest.mark.parametrize("variables", [{}, {"NAME": ""}, {"NAME": "  "}])
@@ -118,6 +126,7 @@ def test_what_is_not_set_or_empty_is_the_default(read: Read, default: Any, varia
         (url, "host:6379"),
         (url, "redis://["),
         (url, "redis://host:port"),
+        *((public_key, value) for value in ("key", KEY[:-1], f"A{KEY[1:]}", f"{KEY[:-2]}AA", f"{KEY}AAAA")),
     ],
 )
 def test_a_wrong_value_is_told_by_name(read: Read, value: str) -> None:
