@@ -8,10 +8,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: every refusal as the contract's envelope; None (a 500) for what nobody foresaw."""
     described = describe(exc)
+    if described is None and is_gone(context["request"], exc):
+        described = 401, "SESSION_REVOKED", "This account is gone.", None, {}
     if described is None:
         return None
     http_status, code, message, details, headers = described
@@ -33,6 +37,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         headers = {**headers, "WWW-Authenticate": 'Bearer realm="api"'}
     envelope = error_envelope(code, message, context["request"].request_id, details)
     return Response(envelope, status=http_status, headers=headers)
+
+
+def is_gone(request: Request, exc: Exception) -> bool:
+    """Whether a request failed because its caller was erased while it ran: rows of theirs are missing, or refused."""
+    if not isinstance(exc, (ObjectDoesNotExist, IntegrityError)) or not request.user.is_authenticated:
+        return False
+    return not get_user_model()._default_manager.filter(pk=request.user.pk).exists()
 
 
 Described = tuple[int, str, str, Any, dict[str, str]]

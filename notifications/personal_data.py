@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from accounts.personal_data import NOT_THEIRS, register_others, register_rows
-from notifications.models import Notification
+from notifications.models import Notification, PushSubscription
+
+TO_SEND = "Whoever has it may send to the browser."
 
 register_rows(
     "notifications",
@@ -21,5 +23,11 @@ register_rows(
         "expires_at",
     ),
     withheld={"subject_id": "It repeats what `data` says."},
+)
+register_rows(
+    "pushSubscriptions",
+    PushSubscription,
+    shown=("id", "endpoint", "user_agent", "created_at", "expires_at"),
+    withheld={"p256dh": TO_SEND, "auth": TO_SEND},
 )
 register_others("notifications.Notification.subject", NOT_THEIRS)

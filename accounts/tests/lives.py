@@ -1,0 +1,80 @@
+"""Somebody who has left a trace in every table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accounts.mail import queue_mail
+from accounts.models import User
+from accounts.sessions import Device, begin_session
+from accounts.tests.builders import make_user, signed_in
+from accounts.tests.pictures import plain
+from checkins.tests.builders import make_check_in
+from groups.invitations import invite
+from groups.members import join_group, leave_group
+from groups.models import Group
+from groups.tests.builders import make_group
+from hucares.tests.answers import data_of
+
+NAME = "wilhelmina"
+EMAIL = "wilhelmina@elsewhere.example"
+NOTE = "A note that nobody else wrote."
+BROWSER = "Wilhelmina's own browser"
+ADDRESS = "198.51.100.77"
+ENDPOINT = "https://push.example/wilhelmina"
+TRACES = [NAME, "elsewhere.example", NOTE, BROWSER, ADDRESS, ENDPOINT]
+
+SUBSCRIPTION = {
+    "endpoint": ENDPOINT,
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+
+
+def make_wilhelmina(porch: Group, friend: User) -> User:
+    """A member of staff in `porch`, founder of a group, who has left a third, with a friend in the first two."""
+    user = make_user(NAME, email=EMAIL, pending_email="new@elsewhere.example", is_staff=True)
+    begin_session(user=user, device=Device(BROWSER, ADDRESS))
+    join_group(user=user, access_code=porch.access_code)
+    kitchen = make_group(user, friend, name="The Kitchen")
+    left = make_group(friend, user, name="Left Behind")
+    for group in (porch, kitchen, left):
+        make_check_in(friend, group)
+        make_check_in(user, group, reflection_note=NOTE)
+    leave_group(user=user, group_id=left.pk)
+    use_the_api(user, friend, kitchen)
+    invite(user=user, group_id=kitchen.pk, email="stranger@example.com")
+    queue_mail(kind="reset-password", email=EMAIL.upper())
+    queue_mail(kind="password-changed", email=EMAIL, user=user)
+    leave_traces_of_sockets_and_staff(user)
+    return user
+
+
+def use_the_api(user: User, friend: User, group: Group) -> None:
+    """A picture, a browser that takes pushes, an invitation."""
+    client = signed_in(user)
+    data_of(client.post("/api/v1/users/avatar", {"avatar": SimpleUploadedFile("me.png", plain())}, format="multipart"))
+    data_of(client.post("/api/v1/users/push-subscriptions", SUBSCRIPTION), 201)
+    outsider = make_user("outsider")
+    data_of(client.post(f"/api/v1/groups/{group.pk}/invite", {"userId": str(outsider.pk)}))
+
+
+def leave_traces_of_sockets_and_staff(user: User) -> None:
+    """An open socket; what the admin notes of them and by them; a right of theirs."""
+    apps.get_model("realtime", "UserSession").objects.create(
+        user=user, socket_id="specific.x!y", user_agent=BROWSER, ip_address=ADDRESS
+    )
+    entry: dict[str, Any] = {"content_type": ContentType.objects.get_for_model(User), "action_flag": CHANGE}
+    about = LogEntry.objects.create(user=user, object_id=str(user.pk), object_repr=NAME, **entry)
+    LogEntry.objects.filter(pk=about.pk).update(action_time=timezone.now() - timedelta(days=1))
+    user.user_permissions.add(Permission.objects.order_by("pk")[0])
