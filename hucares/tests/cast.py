@@ -33,9 +33,9 @@ RIGHTS: dict[str, dict[str, Any]] = {
     "kicker": {"permissions": {"can_invite": False, "can_kick": True}},
     "moderator": {"role": "moderator"},
     "second_moderator": {"role": "moderator"},
-    "second_admin": {"role": "admin"},
+    **{name: {"role": "admin"} for name in ("admin", "second_admin", "deactivated", "erased")},
 }
-# Somebody who has lost what they were signed in with, each an admin of the three groups until then.
+# People who have lost what they were signed in with, each an admin of the three groups until then.
 LOST = ("deactivated", "erased")
 
 
@@ -90,7 +90,7 @@ def make_groups(world: World) -> None:
     opened = {"is_private": False, "allow_member_invite": True}
     for name, settings in (("porch", closed), ("garden", opened), ("attic", opened)):
         world.groups[name] = make_group(first, *members, name=name.title(), **settings)
-    for name, rights in {**RIGHTS, **dict.fromkeys(("admin", *LOST), {"role": "admin"})}.items():
+    for name, rights in RIGHTS.items():
         Membership.objects.filter(user=world.people[name]).update(**rights)
 
 
@@ -132,4 +132,3 @@ def credentials(world: World, role: str) -> dict[str, str]:
     if role == "anonymous":
         return {}
     return {"HTTP_AUTHORIZATION": f"Bearer {access_token(world.sessions[role])}"}
-

@@ -83,7 +83,9 @@ def with_body(body: dict[str, Any] | None) -> str:
 
 ROWS = [
     # --- /auth ---
-    Row("POST /auth/register", EVERYBODY, {"username": "newcomer", "email": "new@new.example", "password": "Str0ngly!"}),
+    Row(
+        "POST /auth/register", EVERYBODY, {"username": "newcomer", "email": "new@new.example", "password": "Str0ngly!"}
+    ),
     Row("POST /auth/login", EVERYBODY, {"email": "{own_email}", "password": "{password}"}),
     Row("POST /auth/refresh", EVERYBODY, {"refreshToken": "{own_refresh_token}"}),
     Row("POST /auth/logout", SIGNED_IN, {"everywhere": True}),
