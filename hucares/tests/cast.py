@@ -27,7 +27,7 @@ INSIDERS = ("member", "inviter", "kicker", "moderator", "admin")
 GONE = ("banned", "left", "removed")
 CALLERS = ("outsider", *GONE, *INSIDERS)
 # Others in the groups, for the callers to act on.
-OTHERS = ("plain", "second_moderator", "second_admin")
+OTHERS = ("plain", "neighbour", "second_moderator", "second_admin")
 RIGHTS: dict[str, dict[str, Any]] = {
     "inviter": {"permissions": {"can_invite": True, "can_kick": False}},
     "kicker": {"permissions": {"can_invite": False, "can_kick": True}},
@@ -69,7 +69,7 @@ class World:
 def make_world() -> World:
     """The world, as it stands when everybody has come and some have gone."""
     world = World()
-    for name in ("second_admin", *CALLERS, "plain", "second_moderator", *LOST, "stranger"):
+    for name in ("second_admin", *CALLERS, "plain", "neighbour", "second_moderator", *LOST, "stranger"):
         world.people[name] = make_user(name, privacy_settings={"profile": "public", "scores": "group"})
     make_groups(world)
     for name in world.people:
