@@ -9,15 +9,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import EmailAlreadyExists, InvalidCredentials, UsernameAlreadyExists
+from accounts.failed_sign_ins import counting_in_a_row, end_row, has_signed_in_from, is_closed, reopen
 from accounts.letters import shown_user_agent
-from accounts.limits import sign_in_attempt, spend_registration
+from accounts.limits import hashed_account, sign_in_attempt, spend_registration
 from accounts.mail import queue_mail
 from accounts.models import Session, User
+from accounts.passwords import is_right, keep_password, lock_unless_changed, wrong_password
 from accounts.preferences import merged
-from accounts.sessions import Device, begin_session, end_sessions, live_sessions_of
+from accounts.sessions import Device, begin_session, end_enrolments, end_sessions, live_sessions_of
 from accounts.signals import privacy_changed
 from hucares.database import violates
-from hucares.errors import ValidationFailed
 
 
 def register(*, username: str, email: str, password: str, timezone: str = "UTC", device: Device) -> Session:
@@ -28,6 +29,7 @@ def register(*, username: str, email: str, password: str, timezone: str = "UTC",
     try:
         with transaction.atomic():
             user.save()
+            reopen(email)
             queue_mail(kind="verify-email", email=user.email, user=user)
             return sign_in(user=user, device=device)
     except IntegrityError as error:
@@ -48,23 +50,42 @@ def log_in(*, email: str, password: str, device: Device) -> Session:
 
     Raises `InvalidCredentials`, after the same work, for any fault; `RateLimited` after too many of them.
     """
-    with sign_in_attempt(email, device.ip_address):
-        user = User.objects.by_email(email).first()
-        if user is None:
-            make_password(password)  # an unknown address must take as long as a wrong password
+    user = User.objects.by_email(email).first()
+    email = user.email if user else email  # the two may look alike to the database alone
+    with sign_in_attempt(device.ip_address, hashed_account(email)), counting_in_a_row(email):
+        return admit(user, email, password, device)
+
+
+def admit(user: User | None, email: str, password: str, device: Device) -> Session:
+    """Sign this person in if the password is right and the account is not closed to where they are.
+
+    One that is closed is answered like one that does not exist, right password or not. Raises `InvalidCredentials`.
+    """
+    account = hashed_account(email)
+    closed, known = is_closed(account), has_signed_in_from(user, device.ip_address)
+    expected = None if closed and not known else user
+    if not is_right(expected, password) or expected is None:
+        raise InvalidCredentials
+    with transaction.atomic():
+        session = sign_in(user=expected, device=device)
+        if not end_row(account) and not known:  # closed while the password was checked
             raise InvalidCredentials
-        if not user.check_password(password) or not user.is_active:
-            raise InvalidCredentials
-    return sign_in(user=user, device=device)
+        return session
 
 
 @transaction.atomic
 def sign_in(*, user: User, device: Device) -> Session:
-    """Begin a session for somebody whose credentials have been checked, and tell them of a new device."""
-    tell_of_new_device(user, device)
-    user.last_login = user.last_active_at = timezone.now()
-    user.save(update_fields=["last_login", "last_active_at"])
-    return begin_session(user=user, device=device)
+    """Begin a session for somebody whose credentials have been checked, and tell them of a new device.
+
+    Raises `InvalidCredentials` if they are inactive, or their password is not the one any more that was checked.
+    """
+    locked = lock_unless_changed(user)
+    if locked is None:
+        raise InvalidCredentials
+    tell_of_new_device(locked, device)
+    locked.last_login = locked.last_active_at = timezone.now()
+    locked.save(update_fields=["last_login", "last_active_at"])
+    return begin_session(user=locked, device=device)
 
 
 def tell_of_new_device(user: User, device: Device) -> None:
@@ -83,8 +104,9 @@ def tell_of_new_device(user: User, device: Device) -> None:
 
 @transaction.atomic
 def log_out(*, session: Session, everywhere: bool = False) -> None:
-    """End this session, or all of the person's."""
+    """End this session, or all of the person's; with all of them no device may sign in by PIN any more."""
     if everywhere:
+        end_enrolments(session.user)
         end_sessions(Session.objects.filter(user=session.user_id, revoked_at=None))
     else:
         end_sessions([session])
@@ -93,24 +115,15 @@ def log_out(*, session: Session, everywhere: bool = False) -> None:
 def change_password(*, session: Session, current_password: str, new_password: str) -> None:
     """Give this session's person another password; their other sessions end. Raises `ValidationFailed`."""
     if not session.user.check_password(current_password):
-        raise ValidationFailed(details={"currentPassword": ["This is not your password."]})
-    session.user.set_password(new_password)
+        raise wrong_password("currentPassword")
+    chosen = make_password(new_password)
     with transaction.atomic():
-        keep_password(session.user)
-        end_sessions(live_sessions_of(session.user).exclude(pk=session.pk))
-
-
-def keep_password(user: User) -> None:
-    """Save a password just set and tell its owner.
-
-    Whoever knew the old one may have asked for links or for another address: those are worth nothing any more.
-    """
-    user.password_reset_token = user.password_reset_expires = None
-    user.save(update_fields=["password", "password_reset_token", "password_reset_expires", "updated_at"])
-    User.objects.filter(pk=user.pk, pending_email__isnull=False).update(
-        pending_email=None, email_verification_token=None, email_verification_expires=None
-    )
-    queue_mail(kind="password-changed", email=user.email, user=user)
+        user = lock_unless_changed(session.user)
+        if user is None:
+            raise wrong_password("currentPassword")
+        user.password = chosen
+        keep_password(user)
+        end_sessions(live_sessions_of(user).exclude(pk=session.pk))
 
 
 def update_profile(
