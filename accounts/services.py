@@ -8,13 +8,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.errors import EmailAlreadyExists, InvalidCredentials, UsernameAlreadyExists
-from accounts.failed_sign_ins import counting_in_a_row, end_row, has_signed_in_from, is_closed, reopen
+from accounts.admission import admit
+from accounts.errors import EmailAlreadyExists, UsernameAlreadyExists
+from accounts.failed_sign_ins import reopen
 from accounts.letters import shown_user_agent
-from accounts.limits import hashed_account, sign_in_attempt, spend_registration
+from accounts.limits import spend_registration
 from accounts.mail import queue_mail
 from accounts.models import Session, User
-from accounts.passwords import is_right, keep_password, lock_unless_changed, wrong_password
+from accounts.passwords import keep_password, lock_unless_changed, wrong_password
 from accounts.preferences import merged
 from accounts.sessions import Device, begin_session, end_enrolments, end_sessions, live_sessions_of
 from accounts.signals import privacy_changed
@@ -50,42 +51,23 @@ def log_in(*, email: str, password: str, device: Device) -> Session:
 
     Raises `InvalidCredentials`, after the same work, for any fault; `RateLimited` after too many of them.
     """
-    user = User.objects.by_email(email).first()
-    email = user.email if user else email  # the two may look alike to the database alone
-    with sign_in_attempt(device.ip_address, hashed_account(email)), counting_in_a_row(email):
-        return admit(user, email, password, device)
 
+    def begin(user: User) -> Session:
+        return sign_in(user=user, device=device)
 
-def admit(user: User | None, email: str, password: str, device: Device) -> Session:
-    """Sign this person in if the password is right and the account is not closed to where they are.
-
-    One that is closed is answered like one that does not exist, right password or not. Raises `InvalidCredentials`.
-    """
-    account = hashed_account(email)
-    closed, known = is_closed(account), has_signed_in_from(user, device.ip_address)
-    expected = None if closed and not known else user
-    if not is_right(expected, password) or expected is None:
-        raise InvalidCredentials
-    with transaction.atomic():
-        session = sign_in(user=expected, device=device)
-        if not end_row(account) and not known:  # closed while the password was checked
-            raise InvalidCredentials
-        return session
+    return admit(email=email, password=password, address=device.ip_address, begin=begin)
 
 
 @transaction.atomic
 def sign_in(*, user: User, device: Device) -> Session:
-    """Begin a session for somebody whose credentials have been checked, and tell them of a new device.
+    """Begin a session for somebody whose credentials were found right, and tell them of a new device.
 
-    Raises `InvalidCredentials` if they are inactive, or their password is not the one any more that was checked.
+    To be called in the transaction that holds the person's row.
     """
-    locked = lock_unless_changed(user)
-    if locked is None:
-        raise InvalidCredentials
-    tell_of_new_device(locked, device)
-    locked.last_login = locked.last_active_at = timezone.now()
-    locked.save(update_fields=["last_login", "last_active_at"])
-    return begin_session(user=locked, device=device)
+    tell_of_new_device(user, device)
+    user.last_login = user.last_active_at = timezone.now()
+    user.save(update_fields=["last_login", "last_active_at"])
+    return begin_session(user=user, device=device)
 
 
 def tell_of_new_device(user: User, device: Device) -> None:
