@@ -84,8 +84,9 @@ def log_in_by_pin(*, device_token: str, pin: str, device: Device) -> Session:
 def try_pin(enrolment: PinEnrolment, pin: str, device: Device) -> Session | None:
     """A session if the PIN is right; else None, and the failure is counted.
 
-    The PIN is compared under the lock, slow as that is: of many guesses at once each waits for what the one before it
-    has come to, so that none is compared after the last that may be wrong.
+    The PIN is compared under the lock, slow as that is (and on SQLite everybody who writes waits meanwhile): of many
+    guesses at once each waits for what the one before it has come to, so that none is compared after the last that may
+    be wrong. Only whoever holds a device's token gets here.
     """
     user = User.objects.select_for_update(no_key=True).filter(pk=enrolment.user_id).first()
     current = PinEnrolment.objects.filter(pk=enrolment.pk).first()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts import pin_sign_in
 from accounts.mail import queue_mail
 from accounts.models import PinEnrolment, Session, User
 from accounts.tests.builders import PASSWORD, PIN, make_enrolment, newest_token, signed_in
 from hucares.tests.answers import data_of, refusal_of, refused_fields
-from hucares.tests.racing import behind_lock
+from hucares.tests.racing import behind_lock, is_waited_for
 
 URL = "/api/v1/auth/pin"
 NEW = "Another2horse"
@@ -106,4 +109,36 @@ def test_whoever_was_about_to_sign_in_by_pin_comes_too_late(alice: User, end: Ca
 
     refusal_of(late.result(), 401, "INVALID_CREDENTIALS")
     assert Session.objects.count() == before
+    assert not PinEnrolment.objects.exists()
+
+
+@pytest.mark.needs_servers
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_everywhere_waits_for_whoever_is_signing_in_by_pin_and_signs_them_out_too(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, compare = make_enrolment(alice), pin_sign_in.check_password
+    client = signed_in(alice)
+    data_of(client.get("/api/v1/users/profile"))  # so that no activity is to be noted, which waits for the lock too
+    with ThreadPoolExecutor(1) as threads:
+        ending: list[Future[Any]] = []
+
+        def sign_out() -> Any:
+            try:
+                return client.post("/api/v1/auth/logout", {"everywhere": True})
+            finally:
+                connections.close_all()
+
+        def compare_meanwhile(pin: str, encoded: str) -> bool:
+            ending.append(threads.submit(sign_out))
+            while not is_waited_for() and not ending[0].done():
+                pass
+            return compare(pin, encoded)
+
+        monkeypatch.setattr(pin_sign_in, "check_password", compare_meanwhile)
+        data_of(sign_in(token))
+        data_of(ending[0].result())
+
+    assert Session.objects.count() == 2
+    assert not Session.objects.filter(revoked_at=None).exists()
     assert not PinEnrolment.objects.exists()

@@ -11,11 +11,13 @@ from django.conf import LazySettings
 from django.contrib.auth.hashers import check_password
 from rest_framework.test import APIClient
 
+from accounts import pin_sign_in
 from accounts.mail import deliver_due_mails
 from accounts.models import OutgoingMail, PinEnrolment, Session, User
 from accounts.pin_sign_in import MOST_ENROLMENTS, peppered
 from accounts.tests.builders import PASSWORD, PIN, make_enrolment, make_user, signed_in
 from hucares.tests.answers import data_of, refusal_of, refused_fields
+from hucares.tests.racing import at_once
 from hucares.throttling import shared_storage
 
 URL = "/api/v1/auth/pin"
@@ -99,6 +101,14 @@ def test_the_device_that_was_used_longest_ago_makes_room(anonymous: APIClient, a
     refusal_of(anonymous.post(LOGIN, {"deviceToken": second, "pin": PIN}), 401, "INVALID_CREDENTIALS")
     data_of(anonymous.post(LOGIN, {"deviceToken": first, "pin": PIN}))
     data_of(anonymous.post(LOGIN, {"deviceToken": others, "pin": PIN}))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_there_are_never_more_however_many_are_enrolled_at_once(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pin_sign_in, "MOST_ENROLMENTS", 2)
+    tokens = at_once(6, lambda number: make_enrolment(alice))
+    assert len(set(tokens)) == 6
+    assert PinEnrolment.objects.count() == 2
 
 
 def test_ten_an_hour(alice: User, settings: LazySettings) -> None:
