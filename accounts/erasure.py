@@ -14,8 +14,8 @@ from accounts.avatars import discard
 from accounts.errors import SessionRevoked
 from accounts.mail import mails_to
 from accounts.models import Session, User
+from accounts.passwords import wrong_password
 from accounts.personal_data import ERASERS
-from accounts.recovery import wrong_password
 from accounts.sessions import end_sessions
 
 
