@@ -15,14 +15,14 @@ from django.utils import timezone
 from accounts.mail import queue_mail
 from accounts.models import User
 from accounts.sessions import Device, begin_session
-from accounts.tests.builders import make_user, signed_in
+from accounts.tests.builders import PASSWORD, make_user, signed_in
 from accounts.tests.pictures import plain
 from checkins.tests.builders import make_check_in
 from groups.invitations import invite
 from groups.members import join_group, leave_group
 from groups.models import Group
 from groups.tests.builders import make_group
-from hucares.tests.answers import data_of
+from hucares.tests.answers import data_of, refusal_of
 
 NAME = "wilhelmina"
 EMAIL = "wilhelmina@elsewhere.example"
@@ -61,8 +61,12 @@ def make_wilhelmina(porch: Group, friend: User) -> User:
 
 
 def use_the_api(user: User, friend: User, group: Group) -> None:
-    """A picture, a browser that takes pushes, an invitation."""
+    """A device with a PIN, failed sign-ins, a picture, a browser that takes pushes, an invitation."""
     client = signed_in(user)
+    data_of(client.post("/api/v1/auth/pin", {"pin": "58213", "password": PASSWORD}))
+    refusal_of(
+        client.post("/api/v1/auth/login", {"email": EMAIL, "password": "Wrong1password"}), 401, "INVALID_CREDENTIALS"
+    )
     data_of(client.post("/api/v1/users/avatar", {"avatar": SimpleUploadedFile("me.png", plain())}, format="multipart"))
     data_of(client.post("/api/v1/users/push-subscriptions", SUBSCRIPTION), 201)
     outsider = make_user("outsider")
