@@ -16,6 +16,7 @@ from hucares.serializers import (
     CharField,
     InputSerializer,
     IntegerField,
+    LineField,
     OutputSerializer,
     TimezoneField,
     UUIDField,
@@ -26,7 +27,7 @@ from hucares.serializers import (
 class GroupInput(InputSerializer):
     """A group's settings."""
 
-    name = CharField(max_length=100)
+    name = LineField(max_length=100)
     description = CharField(max_length=1000, required=False, allow_null=True, allow_blank=True)
     is_private = BooleanField(required=False)
     max_members = IntegerField(required=False, min_value=2, max_value=100)
