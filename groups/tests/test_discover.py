@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.tests.builders import make_user, signed_in
+from accounts.tests.builders import signed_in
 from groups.models import Group, Membership, Status
 from groups.tests.builders import make_group
 from hucares.tests.answers import data_of, refusal_of, refused_fields

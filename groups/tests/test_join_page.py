@@ -37,7 +37,8 @@ def test_a_code_that_opens_nothing_looks_the_same(client: Client, porch: Group) 
 
 
 @pytest.mark.parametrize(
-    "code", ["", "A" * 11, "AB-CD", "AB CD", "%3Cscript%3E", "A%00", "caf%C3%A9", "ABCDEFGH/", "..", "A%0AB", "ABCDEFGH%0A"]
+    "code",
+    ["", "A" * 11, "AB-CD", "AB CD", "%3Cscript%3E", "A%00", "caf%C3%A9", "ABCDEFGH/", "..", "A%0AB", "ABCDEFGH%0A"],
 )
 def test_what_cannot_be_a_code_is_not_found(client: Client, code: str) -> None:
     assert client.get(f"/join/{code}").status_code == 404

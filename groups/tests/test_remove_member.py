@@ -105,7 +105,9 @@ def test_a_plain_member_is_refused_whoever_it_is_about(
     assert traces() == before
 
 
-@pytest.mark.parametrize(("role", "permissions"), [(Role.ADMIN, NOTHING), (Role.MODERATOR, NOTHING), (Role.MEMBER, KICKS)])
+@pytest.mark.parametrize(
+    ("role", "permissions"), [(Role.ADMIN, NOTHING), (Role.MODERATOR, NOTHING), (Role.MEMBER, KICKS)]
+)
 def test_nobody_takes_out_themselves(bob: User, porch: Group, role: Role, permissions: dict[str, bool]) -> None:
     make_bob(role, permissions)
     before = traces()
