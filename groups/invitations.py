@@ -103,7 +103,9 @@ def invitation(mail: OutgoingMail) -> Letter | None:
 def asking_in(mail: OutgoingMail) -> Membership | None:
     """The asker's membership, if they could still ask somebody in today."""
     asker = User.objects.filter(pk=mail.data["invitedById"], is_active=True).first()
-    asking = asker and Membership.objects.standing(asker, UUID(mail.data["groupId"])).first()
+    if asker is None:
+        return None
+    asking = Membership.objects.standing(asker, UUID(mail.data["groupId"])).first()
     return asking if asking is not None and asking.may_invite else None
 
 

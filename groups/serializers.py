@@ -150,6 +150,13 @@ class AccessCodeOutput(OutputSerializer):
     access_code = serializers.CharField()
 
 
+class PermissionsOutput(OutputSerializer):
+    """What a plain member may do beside checking in."""
+
+    can_invite = serializers.BooleanField()
+    can_kick = serializers.BooleanField()
+
+
 class MemberOutput(OutputSerializer):
     """A member, as the other members see them."""
 
@@ -160,6 +167,7 @@ class MemberOutput(OutputSerializer):
     joined_at = serializers.DateTimeField()
     last_active_at = serializers.DateTimeField(allow_null=True)
 
+    @extend_schema_field(PermissionsOutput)
     def get_permissions(self, membership: Membership) -> dict[str, bool]:
         """`{canInvite, canKick}`."""
         return {camelize(name): allowed for name, allowed in membership.permissions.items()}

@@ -1,8 +1,7 @@
-"""The mail to somebody who was asked into a group: what it says, and when there is no reason any more to send it."""
+"""The mail to somebody who was asked into a group: what it says, and who gets it when the mail server was away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,28 +11,22 @@ from django.conf import LazySettings
 
 from accounts.mail import deliver_due_mails
 from accounts.models import OutgoingMail, User
-from accounts.tests.builders import make_user, signed_in
+from accounts.tests.builders import make_user
 from accounts.tests.smtp import smtp_server, use
-from groups.models import Group, Membership, Status
+from groups.members import join_group, leave_group
+from groups.models import Group, Membership
 from groups.services import renew_access_code
-from groups.tests.builders import make_group, make_member
-from hucares.tests.answers import data_of
+from groups.tests.builders import make_group
+from groups.tests.inviting import invite
 from hucares.tests.served_process import free_port
 from notifications.models import Notification
 
 STRANGER = "erin@example.com"
 
 
-def invite(user: User, group: Group, **whom: Any) -> None:
-    data_of(signed_in(user).post(f"/api/v1/groups/{group.pk}/invite", whom))
-
-
 def hearers() -> list[str]:
     """Who has a notification; twice who has two."""
     return list(Notification.objects.order_by("pk").values_list("user__username", flat=True))
-
-
-# --- What it says ---
 
 
 def test_an_unknown_address_gets_the_link_in_text_and_html(bob: User, porch: Group, mailoutbox: list[Any]) -> None:
@@ -129,144 +122,6 @@ def test_the_link_leads_to_a_page_that_shows_the_code(
     assert porch.access_code in client.get(path).content.decode()
 
 
-# --- When it is not sent ---
-
-
-def leave(user: User, group: Group) -> None:
-    data_of(signed_in(user).post(f"/api/v1/groups/{group.pk}/leave"))
-
-
-def ban(admin: User, group: Group, user: User) -> None:
-    data_of(signed_in(admin).put(f"/api/v1/groups/{group.pk}/members/{user.pk}", {"status": "banned"}))
-
-
-def join(user: User, group: Group) -> None:
-    data_of(signed_in(user).post("/api/v1/groups/join", {"accessCode": group.access_code}))
-
-
-Meanwhile = Callable[[User, User, Group], object]
-
-
-@pytest.mark.parametrize("whom", [{"username": "charlie"}, {"email": "charlie@example.com"}, {"email": STRANGER}])
-@pytest.mark.parametrize(
-    "meanwhile",
-    [
-        pytest.param(lambda alice, bob, porch: leave(bob, porch), id="the asker has left"),
-        pytest.param(lambda alice, bob, porch: ban(alice, porch, bob), id="the asker is banned"),
-        pytest.param(
-            lambda alice, bob, porch: Group.objects.update(allow_member_invite=False), id="the asker may not any more"
-        ),
-        pytest.param(
-            lambda alice, bob, porch: User.objects.filter(pk=bob.pk).update(is_active=False), id="the asker is inactive"
-        ),
-        pytest.param(lambda alice, bob, porch: bob.delete(), id="the asker is gone"),
-        pytest.param(
-            lambda alice, bob, porch: signed_in(alice).delete(f"/api/v1/groups/{porch.pk}"), id="the group has ended"
-        ),
-    ],
-)
-def test_it_is_not_sent_when_nobody_could_ask_any_more(
-    alice: User,
-    bob: User,
-    charlie: User,
-    porch: Group,
-    mailoutbox: list[Any],
-    whom: dict[str, str],
-    meanwhile: Meanwhile,
-) -> None:
-    invite(bob, porch, **whom)
-    Notification.objects.all().delete()
-
-    meanwhile(alice, bob, porch)
-    deliver_due_mails()
-
-    assert mailoutbox == []
-    assert not OutgoingMail.objects.exists()
-    assert hearers() == []
-
-
-@pytest.mark.parametrize("whom", [{"username": "charlie"}, {"email": "charlie@example.com"}])
-@pytest.mark.parametrize(
-    "meanwhile",
-    [
-        pytest.param(lambda alice, charlie, porch: join(charlie, porch), id="they have joined"),
-        pytest.param(
-            lambda alice, charlie, porch: (join(charlie, porch), ban(alice, porch, charlie)), id="they are banned"
-        ),
-        pytest.param(
-            lambda alice, charlie, porch: User.objects.filter(pk=charlie.pk).update(is_active=False),
-            id="they are inactive",
-        ),
-    ],
-)
-def test_it_is_not_sent_to_whom_it_is_no_use_any_more(
-    alice: User,
-    bob: User,
-    charlie: User,
-    porch: Group,
-    mailoutbox: list[Any],
-    whom: dict[str, str],
-    meanwhile: Meanwhile,
-) -> None:
-    invite(bob, porch, **whom)
-    Notification.objects.all().delete()
-
-    meanwhile(alice, charlie, porch)
-    deliver_due_mails()
-
-    assert mailoutbox == []
-    assert not OutgoingMail.objects.exists()
-    assert hearers() == []
-
-
-@pytest.mark.parametrize("whom", [{"username": "charlie"}, {"email": "charlie@example.com"}])
-def test_who_switched_such_mails_off_hears_of_it_in_the_app_alone(
-    bob: User, charlie: User, porch: Group, mailoutbox: list[Any], whom: dict[str, str]
-) -> None:
-    invite(bob, porch, **whom)
-    User.objects.filter(pk=charlie.pk).update(notification_preferences={"groupInvitation": {"email": False}})
-    deliver_due_mails()
-
-    assert mailoutbox == []
-    assert hearers() == ["charlie"]
-
-
-def test_who_switched_the_app_off_gets_the_mail_alone(
-    bob: User, charlie: User, porch: Group, mailoutbox: list[Any]
-) -> None:
-    User.objects.filter(pk=charlie.pk).update(notification_preferences={"groupInvitation": {"inApp": False}})
-    invite(bob, porch, email=charlie.email)
-    deliver_due_mails()
-
-    assert len(mailoutbox) == 1
-    assert hearers() == []
-
-
-@pytest.mark.parametrize("status", list(Status))
-def test_by_address_only_whoever_is_not_in_and_not_banned_hears_of_it(
-    bob: User, porch: Group, mailoutbox: list[Any], status: Status
-) -> None:
-    dana = make_member("dana", porch, status=status)
-    invite(bob, porch, email=dana.email)
-    deliver_due_mails()
-
-    asked = status == Status.INACTIVE
-    assert hearers() == (["dana"] if asked else [])
-    assert len(mailoutbox) == (1 if asked else 0)
-
-
-def test_an_erased_person_takes_the_mail_along(bob: User, charlie: User, porch: Group, mailoutbox: list[Any]) -> None:
-    invite(bob, porch, username="charlie")
-    charlie.delete()
-    deliver_due_mails()
-
-    assert mailoutbox == []
-    assert not OutgoingMail.objects.exists()
-
-
-# --- When it is sent later ---
-
-
 def deliver_when_due() -> None:
     """One attempt at the one mail, when its time has come."""
     due_at = OutgoingMail.objects.get().due_at
@@ -300,7 +155,7 @@ def test_who_joins_while_the_mail_server_is_away_gets_no_mail(
     invite(bob, porch, email=charlie.email)
     deliver_when_due()
 
-    join(charlie, porch)
+    join_group(user=charlie, access_code=porch.access_code)
     with smtp_server(port) as (inbox, _):
         deliver_when_due()
 
@@ -333,7 +188,7 @@ def test_the_asker_who_leaves_while_the_mail_server_is_away_takes_it_along(
     invite(bob, porch, email=STRANGER)
     deliver_when_due()
 
-    leave(bob, porch)
+    leave_group(user=bob, group_id=porch.pk)
     with smtp_server(port) as (inbox, _):
         deliver_when_due()
 

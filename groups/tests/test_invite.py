@@ -1,56 +1,25 @@
-"""POST /groups/:id/invite."""
+"""POST /groups/:id/invite, of a person; and who may."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
-from django.conf import LazySettings
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import OutgoingMail, User
 from accounts.tests.builders import make_user, signed_in
-from groups.invitations import MAIL_PAUSE
 from groups.models import Group, Membership, Role, Status
-from groups.tests.builders import make_group, make_member
+from groups.tests.builders import make_group
+from groups.tests.inviting import invite, invite_url, mailed
 from groups.tests.traces import events_of, roles_in, traces
 from hucares.tests.answers import data_of, refusal_of, refused_fields
-from hucares.tests.racing import at_once
-from hucares.throttling import shared_storage
 from notifications.models import Notification
 
 NOTHING = {"can_invite": False, "can_kick": False}
 INVITES = {"can_invite": True, "can_kick": False}
 KICKS = {"can_invite": False, "can_kick": True}
-
-
-def url(group: Group) -> str:
-    return f"/api/v1/groups/{group.pk}/invite"
-
-
-def invite(user: User, group: Group, **whom: Any) -> Any:
-    return signed_in(user).post(url(group), whom)
-
-
-def mailed() -> list[str]:
-    """The addresses that mails wait for, in order."""
-    return list(OutgoingMail.objects.order_by("pk").values_list("email", flat=True))
-
-
-@pytest.fixture
-def limits_are_on(settings: LazySettings) -> None:
-    """Every limit at its full size, and nothing counted yet."""
-    settings.THROTTLE_SCALE = 1
-    shared_storage().reset()
-
-
-# --- A person ---
 
 
 @pytest.mark.parametrize("whom", ["id", "charlie", "CHARLIE", " Charlie "])
@@ -157,86 +126,6 @@ def test_whom_there_is_not_is_not_found(bob: User, porch: Group) -> None:
     assert traces() == before
 
 
-# --- An address ---
-
-
-def test_an_address_gets_a_mail_and_nothing_else_happens_yet(bob: User, porch: Group) -> None:
-    assert data_of(invite(bob, porch, email="Erin@Example.com")) == {"message": "Invitation sent"}
-
-    mail = OutgoingMail.objects.get()
-    assert (mail.kind, mail.email, mail.user) == ("group-invitation", "Erin@Example.com", None)
-    assert mail.data == {"groupId": str(porch.pk), "invitedById": str(bob.pk)}
-    assert not Notification.objects.exists()
-
-
-def statements_of(client: APIClient, group: Group, email: str) -> tuple[Any, list[str]]:
-    """(answer, statements with their values blotted out) of one invitation by address."""
-    with CaptureQueriesContext(connection) as captured:
-        answer = client.post(url(group), {"email": email})
-    queries = [query["sql"] for query in captured]
-    for sql in queries:
-        assert email.lower() not in sql.lower() or '"outgoing_mails"' in sql, sql
-    return answer, [re.sub(r"'[^']*'|SAVEPOINT .*", "?", sql) for sql in queries]
-
-
-def test_whoever_has_the_address_the_answer_and_the_work_are_the_same(
-    alice: User, bob: User, charlie: User, porch: Group
-) -> None:
-    banned = make_member("banned", porch, status=Status.BANNED)
-    left = make_member("left", porch, status=Status.INACTIVE)
-    inactive = make_user("inactive", is_active=False)
-    silent = make_user("silent", notification_preferences={"groupInvitation": {"email": False, "inApp": False}})
-    people = [alice, bob, charlie, banned, left, inactive, silent]
-    client = signed_in(bob)
-    client.get(f"/api/v1/groups/{porch.pk}")
-
-    unknown, statements = statements_of(client, porch, "nobody@example.com")
-    for person in people:
-        answer, theirs = statements_of(client, porch, person.email)
-        assert (answer.status_code, data_of(answer)) == (200, data_of(unknown))
-        assert answer.json().keys() == unknown.json().keys()
-        assert theirs == statements
-
-    assert mailed() == ["nobody@example.com", *(person.email for person in people)]
-    assert not Notification.objects.exists()
-
-
-def test_one_mail_about_a_group_goes_to_an_address_in_a_day(alice: User, bob: User, porch: Group) -> None:
-    first = data_of(invite(bob, porch, email="erin@example.com"))
-
-    for who, email in ((bob, "erin@example.com"), (alice, "erin@example.com"), (alice, "ERIN@Example.COM")):
-        assert data_of(invite(who, porch, email=email)) == first
-
-    assert mailed() == ["erin@example.com"]
-    garden = make_group(bob, name="The Garden")
-    data_of(invite(bob, garden, email="erin@example.com"))
-    data_of(invite(bob, porch, email="finn@example.com"))
-    assert mailed() == ["erin@example.com", "erin@example.com", "finn@example.com"]
-
-
-def test_a_name_and_its_address_are_one_person(alice: User, bob: User, charlie: User, porch: Group) -> None:
-    data_of(invite(alice, porch, email="CHARLIE@example.com"))
-    data_of(invite(bob, porch, username="charlie"))
-
-    assert mailed() == ["CHARLIE@example.com"]
-    assert Notification.objects.count() == 1
-
-
-def test_the_next_day_another_mail_may_go(bob: User, porch: Group) -> None:
-    with time_machine.travel(timezone.now(), tick=False) as clock:
-        client = signed_in(bob)
-        client.post(url(porch), {"email": "erin@example.com"})
-        mail = OutgoingMail.objects.get()
-        for passed, mails in ((MAIL_PAUSE.total_seconds() - 1, 1), (1, 2)):
-            clock.shift(passed)
-            data_of(invite(bob, porch, email="erin@example.com"))
-            assert OutgoingMail.objects.count() == mails
-    assert OutgoingMail.objects.exclude(pk=mail.pk).get().email == "erin@example.com"
-
-
-# --- Who may ---
-
-
 @pytest.mark.parametrize(
     ("role", "permissions", "open_to_all"),
     [
@@ -306,11 +195,8 @@ def test_nobody_is_asked_into_an_archived_group(alice: User, charlie: User, porc
 def test_without_credentials_it_is_refused(anonymous: APIClient, porch: Group) -> None:
     before = traces()
 
-    refusal_of(anonymous.post(url(porch), {"email": "erin@example.com"}), 401, "NOT_AUTHENTICATED")
+    refusal_of(anonymous.post(invite_url(porch), {"email": "erin@example.com"}), 401, "NOT_AUTHENTICATED")
     assert traces() == before
-
-
-# --- What does not fit ---
 
 
 @pytest.mark.parametrize(
@@ -357,55 +243,3 @@ def test_what_does_not_fit_is_refused_by_name(bob: User, porch: Group, field: st
 
     assert refused_fields(invite(bob, porch, **{field: value})) == {field}
     assert traces() == before
-
-
-# --- How many ---
-
-
-@pytest.mark.usefixtures("limits_are_on")
-def test_twenty_an_hour_of_one_person_whatever_the_group_and_the_way(bob: User, porch: Group) -> None:
-    garden = make_group(bob, name="The Garden")
-    client = signed_in(bob)
-    for number in range(10):
-        data_of(client.post(url(porch), {"email": f"guest{number}@example.com"}))
-        refusal_of(client.post(url(garden), {"username": "nobody"}), 404, "NOT_FOUND")
-    make_user("dana")
-    before = traces()
-
-    for whom in ({"email": "erin@example.com"}, {"username": "dana"}):
-        answer = client.post(url(porch), whom)
-        refusal_of(answer, 429, "RATE_LIMITED")
-        assert 1 <= int(answer["Retry-After"]) <= 3600
-    assert traces() == before
-
-
-@pytest.mark.usefixtures("limits_are_on")
-def test_others_have_their_own_twenty(alice: User, bob: User, porch: Group) -> None:
-    client = signed_in(bob)
-    for number in range(20):
-        client.post(url(porch), {"email": f"guest{number}@example.com"})
-    refusal_of(client.post(url(porch), {"email": "erin@example.com"}), 429, "RATE_LIMITED")
-
-    data_of(invite(alice, porch, email="erin@example.com"))
-
-
-@pytest.mark.usefixtures("limits_are_on")
-@pytest.mark.django_db(transaction=True)
-def test_thirty_at_once_are_twenty(bob: User, porch: Group) -> None:
-    client = signed_in(bob)
-
-    answers = at_once(30, lambda number: client.post(url(porch), {"email": f"guest{number}@example.com"}))
-
-    assert sorted(answer.status_code for answer in answers) == [200] * 20 + [429] * 10
-    assert len(set(mailed())) == 20
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_who_ask_the_same_address_at_once_cause_one_mail(alice: User, bob: User, porch: Group) -> None:
-    clients = [signed_in(alice), signed_in(bob)]
-    spellings = ["erin@example.com", "ERIN@example.com"]
-
-    answers = at_once(10, lambda number: clients[number % 2].post(url(porch), {"email": spellings[number // 2 % 2]}))
-
-    assert [data_of(answer) for answer in answers] == [{"message": "Invitation sent"}] * 10
-    assert len(mailed()) == 1
