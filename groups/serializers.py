@@ -16,6 +16,7 @@ from hucares.serializers import (
     CharField,
     InputSerializer,
     IntegerField,
+    LineField,
     OutputSerializer,
     TimezoneField,
     UUIDField,
@@ -26,7 +27,7 @@ from hucares.serializers import (
 class GroupInput(InputSerializer):
     """A group's settings."""
 
-    name = CharField(max_length=100)
+    name = LineField(max_length=100)
     description = CharField(max_length=1000, required=False, allow_null=True, allow_blank=True)
     is_private = BooleanField(required=False)
     max_members = IntegerField(required=False, min_value=2, max_value=100)
@@ -149,6 +150,13 @@ class AccessCodeOutput(OutputSerializer):
     access_code = serializers.CharField()
 
 
+class PermissionsOutput(OutputSerializer):
+    """What a plain member may do beside checking in."""
+
+    can_invite = serializers.BooleanField()
+    can_kick = serializers.BooleanField()
+
+
 class MemberOutput(OutputSerializer):
     """A member, as the other members see them."""
 
@@ -159,6 +167,7 @@ class MemberOutput(OutputSerializer):
     joined_at = serializers.DateTimeField()
     last_active_at = serializers.DateTimeField(allow_null=True)
 
+    @extend_schema_field(PermissionsOutput)
     def get_permissions(self, membership: Membership) -> dict[str, bool]:
         """`{canInvite, canKick}`."""
         return {camelize(name): allowed for name, allowed in membership.permissions.items()}
