@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -106,9 +105,10 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         """What the members of a group checked in with, for one period, the newest first."""
         group = visit(caller(request), group_id).group
         query = validated(GroupListQuery, request.query_params)
-        period = group.period_at(timezone.now())
         if "period" in query:
             period = period_of_day(query["period"], group.check_in_frequency, group.timezone)
+        else:
+            period = group.current_period
         check_ins = CheckIn.objects.with_author().of_group(group, period)
         if "user_id" in query:
             check_ins = check_ins.filter(user=query["user_id"])
