@@ -26,8 +26,8 @@ from checkins.serializers import (
     CurrentOutput,
     CurrentQuery,
     GroupListQuery,
+    HistoryOutput,
     HistoryQuery,
-    PastOutput,
 )
 from groups.access import visit
 from groups.periods import period_of_day
@@ -84,7 +84,7 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         rows = current_check_ins(caller(request), **validated(CurrentQuery, request.query_params))
         return Response(CurrentOutput(rows, many=True, context={"viewer": request.user}).data)
 
-    @extend_schema(parameters=[HistoryQuery], responses=PastOutput(many=True), filters=False)
+    @extend_schema(parameters=[HistoryQuery], responses=HistoryOutput(many=True), filters=False)
     @action(detail=False)
     def history(self, request: Request) -> Response:
         """How the caller's closed periods went on average, the newest first; those without a check-in are left out.
@@ -93,7 +93,7 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         weeks in the caller's timezone, over all groups, and a check-in belongs to the week in which it was made.
         """
         past: Any = history_of(caller(request), **validated(HistoryQuery, request.query_params))
-        return self.get_paginated_response(PastOutput(self.paginate_queryset(past), many=True).data)
+        return self.get_paginated_response(HistoryOutput(self.paginate_queryset(past), many=True).data)
 
     @extend_schema(
         parameters=[GroupListQuery, OpenApiParameter("group_id", UUID, OpenApiParameter.PATH)],
