@@ -19,7 +19,6 @@ from checkins.services import delete_check_in
 from checkins.tests.builders import make_past_check_in
 from groups.models import Group, Membership, MembershipSpan, Status
 from groups.periods import Period, closed_periods
-from groups.services import admit
 from groups.tests.builders import make_group
 
 NOW = datetime(2026, 3, 25, 12, tzinfo=UTC)  # a Wednesday
@@ -180,14 +179,11 @@ def test_an_ended_group_keeps_its_rate(porch: Group) -> None:
 
 
 def test_it_takes_three_statements_however_many_groups_and_people_there_are(alice: User, porch: Group) -> None:
-    for number in range(5):
-        guest = make_user(f"guest_{number}")
-        group = make_group(alice, guest, name=f"Group {number}")
-        admit(guest, porch, None)
-        for day in ("2026-03-03", "2026-03-10"):
-            make_past_check_in(guest, porch, day)
-            make_past_check_in(alice, group, day)
-    groups = list(Group.objects.all())
+    guests = [make_user(f"guest_{number}") for number in range(5)]
+    groups = [porch, *(make_group(alice, *guests, name=guest.username) for guest in guests)]
+    for group in groups[1:]:
+        for guest in guests:
+            make_past_check_in(guest, group, "2026-03-03")
 
     with CaptureQueriesContext(connection) as captured:
         rates = participation_rates(groups, timezone.now())
