@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -27,8 +26,8 @@ from checkins.serializers import (
     CurrentOutput,
     CurrentQuery,
     GroupListQuery,
+    HistoryOutput,
     HistoryQuery,
-    PastOutput,
 )
 from groups.access import visit
 from groups.periods import period_of_day
@@ -85,7 +84,7 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         rows = current_check_ins(caller(request), **validated(CurrentQuery, request.query_params))
         return Response(CurrentOutput(rows, many=True, context={"viewer": request.user}).data)
 
-    @extend_schema(parameters=[HistoryQuery], responses=PastOutput(many=True), filters=False)
+    @extend_schema(parameters=[HistoryQuery], responses=HistoryOutput(many=True), filters=False)
     @action(detail=False)
     def history(self, request: Request) -> Response:
         """How the caller's closed periods went on average, the newest first; those without a check-in are left out.
@@ -94,7 +93,7 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         weeks in the caller's timezone, over all groups, and a check-in belongs to the week in which it was made.
         """
         past: Any = history_of(caller(request), **validated(HistoryQuery, request.query_params))
-        return self.get_paginated_response(PastOutput(self.paginate_queryset(past), many=True).data)
+        return self.get_paginated_response(HistoryOutput(self.paginate_queryset(past), many=True).data)
 
     @extend_schema(
         parameters=[GroupListQuery, OpenApiParameter("group_id", UUID, OpenApiParameter.PATH)],
@@ -106,9 +105,10 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         """What the members of a group checked in with, for one period, the newest first."""
         group = visit(caller(request), group_id).group
         query = validated(GroupListQuery, request.query_params)
-        period = group.period_at(timezone.now())
         if "period" in query:
             period = period_of_day(query["period"], group.check_in_frequency, group.timezone)
+        else:
+            period = group.current_period
         check_ins = CheckIn.objects.with_author().of_group(group, period)
         if "user_id" in query:
             check_ins = check_ins.filter(user=query["user_id"])

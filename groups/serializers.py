@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -141,7 +140,7 @@ class GroupOutput(OutputSerializer):
     @extend_schema_field(PeriodOutput)
     def get_current_period(self, membership: Membership | Stranger) -> dict[str, Any]:
         """The period that is open now."""
-        return PeriodOutput().to_representation(membership.group.period_at(timezone.now()))
+        return PeriodOutput().to_representation(membership.group.current_period)
 
 
 class AccessCodeOutput(OutputSerializer):

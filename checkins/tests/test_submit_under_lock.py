@@ -1,4 +1,4 @@
-"""What a submit sees that had to wait for somebody who was changing the group or the person."""
+"""What a submit or a change sees that had to wait for somebody who was changing the group or the person."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from accounts.models import User
 from checkins.models import CheckIn
+from checkins.services import change_check_in
 from checkins.tests.builders import make_check_in
 from groups.models import Frequency, Group, Membership, Status
 from hucares.errors import NotFound
@@ -36,6 +37,18 @@ def test_it_is_refused_when_the_person_is_out_meanwhile(alice: User, porch: Grou
     refused = submit_behind(lambda: leaving.update(status=Status.INACTIVE), alice, porch)
     assert isinstance(refused.exception(), NotFound)
     assert not CheckIn.objects.exists()
+
+
+def test_so_is_a_change(alice: User, porch: Group) -> None:
+    check_in = make_check_in(alice, porch)
+    leaving = Membership.objects.filter(user=alice, group=porch)
+    refused = behind_lock(
+        Group.objects.filter(pk=porch.pk),
+        lambda: leaving.update(status=Status.INACTIVE),
+        lambda: change_check_in(user=alice, check_in_id=check_in.pk, productive_score=1),
+    )
+    assert isinstance(refused.exception(), NotFound)
+    assert CheckIn.objects.get().productive_score == 8
 
 
 def test_it_shows_no_number_when_scores_became_private_meanwhile(

@@ -74,7 +74,15 @@ def test_lists_have_pages_and_the_list_of_open_periods_has_not() -> None:
         schema = resolved(described[name]["responses"]["200"]["content"]["application/json"]["schema"])
         return "pagination" in schema["properties"]["meta"]["properties"]
 
-    for name in ("groups", "checkins", "notifications", "groups/{id}/members", "checkins/group/{group_id}"):
+    names = (
+        "groups",
+        "checkins",
+        "notifications",
+        "groups/{id}/members",
+        "checkins/group/{group_id}",
+        "checkins/history",
+    )
+    for name in names:
         assert paginated(f"get /api/v1/{name}"), name
     assert not paginated("get /api/v1/checkins/current")
     assert not paginated("get /api/v1/users/profile")
