@@ -16,3 +16,10 @@ class DuplicateCheckIn(DomainError):
 
     def __init__(self, check_in_id: UUID) -> None:
         super().__init__(details={"checkInId": str(check_in_id)})
+
+
+class NotLocalStorage(DomainError):
+    """This is no document of the old app's. `reason` says in a sentence what is wrong with it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, details={"data": [reason]})

@@ -63,6 +63,6 @@ def insert_check_in(user: User, group: Group, period: Period, **columns: Any) ->
         raise
 
 
-def count_check_in(group: Group) -> None:
-    """One more check-in of the group."""
-    Group.objects.filter(pk=group.pk).update(total_check_ins=F("total_check_ins") + 1, version=F("version") + 1)
+def count_check_in(group: Group, number: int = 1) -> None:
+    """So many more check-ins of the group."""
+    Group.objects.filter(pk=group.pk).update(total_check_ins=F("total_check_ins") + number, version=F("version") + 1)
