@@ -1,10 +1,24 @@
-"""Documents of the old app for tests, as real browsers hold them."""
+"""Documents of the old app for tests, as real browsers hold them, and what becomes of them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
+
+from django.apps import apps
+
+from accounts.models import User
+from accounts.tests.builders import signed_in
+from groups.models import Group
+from hucares.tests.answers import data_of
+
+URL = "/api/v1/checkins/import"
+TABLES = ("groups.Group", "groups.Membership", "groups.MembershipSpan", "checkins.CheckIn", "checkins.ImportedRecord")
+HEARD = ("notifications.Notification", "realtime.GroupEvent")
+
 
 OWNER = "lx0w3k9q"
 
@@ -57,3 +71,33 @@ def dump_of(*records: Any, **parts: Any) -> dict[str, str]:
     }
     dump = {key: json.dumps(document[name]) for name, key in keys.items() if name in document}
     return {**dump, "hucares_token": "a.secret.token", "hucares_notifications": "[]"}
+
+
+def stored(*names: str) -> dict[str, list[Any]]:
+    """Every row of these tables."""
+    return {name: list(apps.get_model(name)._default_manager.order_by("pk").values()) for name in names}
+
+
+@contextmanager
+def nothing_changes() -> Iterator[None]:
+    """Fails if any row is not as it was."""
+    before = stored(*TABLES, *HEARD)
+    yield
+    assert stored(*TABLES, *HEARD) == before
+
+
+def send(user: User, data: Any, **fields: Any) -> dict[str, Any]:
+    """The report of an import."""
+    report: dict[str, Any] = data_of(signed_in(user).post(URL, {"data": data, **fields}))
+    assert report.keys() == {"dryRun", "imported", "alreadyImported", "superseded", "skipped", "groupId", "rows"}
+    for outcome in ("imported", "alreadyImported", "superseded", "skipped"):
+        assert report[outcome] == outcomes(report).count(outcome)
+    return report
+
+
+def outcomes(report: dict[str, Any]) -> list[str]:
+    return [row["outcome"] for row in report["rows"]]
+
+
+def own_group(report: dict[str, Any]) -> Group:
+    return Group.objects.get(pk=report["groupId"])
