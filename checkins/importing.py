@@ -79,7 +79,8 @@ def refuse_too_large(data: Any) -> None:
 def locked_earlier_group(user: User) -> Group | None:
     """The newest private group that an earlier import went to, locked, if the person is still alone in it.
 
-    What was written for oneself is not shown to others because they have joined since.
+    What was written for oneself is not shown to others because they have joined since. All that may have changed
+    while the lock was waited for is asked of the locked row itself.
     """
     imported = ImportedRecord.objects.filter(user=user, group=OuterRef("pk"))
     mine = Membership.objects.active().filter(user=user, group=OuterRef("pk"))

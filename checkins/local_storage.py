@@ -24,7 +24,7 @@ PROFILE, CHECK_INS, GROUPS = (
 DUMP_KEYS = {PROFILE[1], CHECK_INS[1], GROUPS[1], "hucares_friends", "hucares_notifications"}
 
 LAYERS = 5  # of text inside text
-MAX_RECORDS = 50_000  # 2 MiB hold half of that, unless the records are nonsense
+MAX_RECORDS = 30_000  # more than 2 MiB hold, unless the records are nonsense
 MAX_NAME = 100  # of a group
 
 

@@ -44,15 +44,19 @@ def insert_rows(rows: Sequence[Model]) -> None:
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
     columns = ", ".join(quote(str(field.column)) for field in fields)
-    if connection.vendor == "postgresql":
-        source = "jsonb_array_elements(%s::jsonb) AS sent(value)"
-        cells = [f"(value ->> {place})::{field.db_type(connection)}" for place, field in enumerate(fields)]
-    else:
-        source = "json_each(%s)"
-        cells = [f"json_extract(value, '$[{place}]')" for place in range(len(fields))]
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {', '.join(cells)} FROM {source}"  # noqa: S608  # names of ours
+    cells, source = cells_and_source([str(field.db_type(connection)) for field in fields])
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {cells} FROM {source}"  # noqa: S608  # names of ours
     with connection.cursor() as cursor:
         cursor.execute(statement, [encode(values).decode()])
+
+
+def cells_and_source(types: list[str]) -> tuple[str, str]:
+    """SQL that reads rows of these types out of a JSON parameter: an array of arrays."""
+    if connection.vendor != "postgresql":
+        return ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(types))), "json_each(%s)"
+    # Without a type's length: a cast to it would cut a text off where an insert refuses it.
+    casts = (f"(value ->> {place})::{name.partition('(')[0]}" for place, name in enumerate(types))
+    return ", ".join(casts), "jsonb_array_elements(%s::jsonb) AS sent(value)"
 
 
 def take_turns(name: str) -> None:

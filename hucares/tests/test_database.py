@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from hucares.database import insert_rows, take_turns
@@ -47,6 +47,14 @@ def test_of_rows_one_of_which_cannot_be_none_is_inserted(alice: Any, porch: Any)
     rows = [check_in(alice, porch, "2026-03-02"), check_in(alice, porch, "2026-03-09", body_score=11)]
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_rows(rows)
+
+    assert not CheckIn.objects.exists()
+
+
+@pytest.mark.needs_servers  # SQLite knows no lengths
+def test_a_text_that_is_too_long_is_refused_and_not_cut_off(alice: Any, porch: Any) -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        insert_rows([check_in(alice, porch, "2026-03-02", mood_emoji="x" * 11)])
 
     assert not CheckIn.objects.exists()
 
