@@ -18,6 +18,8 @@ from checkins.access import own_check_in
 from checkins.current import current_check_ins
 from checkins.filters import CheckInFilter
 from checkins.history import history_of
+from checkins.import_serializers import ImportInput, ImportReportOutput
+from checkins.importing import import_local_storage
 from checkins.models import CheckIn
 from checkins.serializers import (
     CheckInChange,
@@ -113,3 +115,16 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         if "user_id" in query:
             check_ins = check_ins.filter(user=query["user_id"])
         return self.shown_page(check_ins.order_by("-submitted_at", "-pk"))
+
+    @extend_schema(request=ImportInput, responses=ImportReportOutput)
+    @action(detail=False, methods=["post"], url_path="import")
+    def import_history(self, request: Request) -> Response:
+        """Import what the old app kept in the browser's localStorage.
+
+        `data` may have at most 2 MiB, in UTF-8: an object is measured as compact JSON (what `JSON.stringify` makes of
+        it), a text as it is. All of it is imported or nothing, and nobody is told. The same file again changes
+        nothing. Without `groupId` it goes to a private group of one: that of an earlier import, if nobody has
+        joined it, else a new one.
+        """
+        report = import_local_storage(user=caller(request), **validated(ImportInput, request.data))
+        return Response(ImportReportOutput(report).data)

@@ -17,6 +17,7 @@ from accounts.erasure import erase_person
 from accounts.models import User
 from accounts.tests.builders import make_user
 from checkins.closing import close_next_period
+from checkins.importing import import_local_storage
 from checkins.models import CheckIn
 from checkins.recount import differences
 from checkins.services import change_check_in, delete_check_in, submit_check_in
@@ -29,6 +30,7 @@ from hucares.errors import DomainError
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Step = Callable[["Play", User, Group, User], None]
+OLD_ANSWERS = {"productive": 5, "satisfied": 5, "body": 5, "care": 5}
 PEOPLE = ["alice", "bob", "dora", "emil"]
 
 
@@ -86,6 +88,11 @@ class Play:
         if oldest is not None:
             delete_check_in(user=person, check_in_id=oldest.pk)
 
+    def bring_along(self, person: User, group: Group, other: User) -> None:
+        weeks = [START - timedelta(weeks=number) for number in range(1, 15, len(other.username) - 2)]
+        records = [{"id": str(week), "weekStartDate": week.isoformat(), **OLD_ANSWERS} for week in weeks]
+        import_local_storage(user=person, data={"checkIns": records}, group_id=group.pk)
+
     def change_frequency(self, person: User, group: Group, other: User) -> None:
         frequency = "daily" if group.check_in_frequency == "weekly" else "weekly"
         update_group(user=person, group_id=group.pk, check_in_frequency=frequency)
@@ -116,6 +123,7 @@ STEPS: list[Step] = [
     Play.check_in,
     Play.change,
     Play.delete,
+    Play.bring_along,
     Play.change_frequency,
     Play.archive,
     Play.erase,
