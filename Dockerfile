@@ -11,8 +11,10 @@ FROM python:3.13-slim-bookworm AS build
 
 # The environment has no pip of its own, so there is none to leave behind.
 RUN python -m venv --without-pip /venv
-COPY requirements.txt /tmp/
-RUN pip --python /venv/bin/python install --no-cache-dir --only-binary :all: --requirement /tmp/requirements.txt
+# requirements-extra.txt adds what MEDIA_STORAGE needs.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-extra.txt /tmp/
+RUN pip --python /venv/bin/python install --no-cache-dir --only-binary :all: --requirement "/tmp/$REQUIREMENTS"
 
 WORKDIR /app
 COPY . .

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django.contrib import admin, auth
 from django.http import HttpRequest
 
-from accounts.models import OutgoingMail, Session, User
-from accounts.sessions import end_sessions, live_sessions_of
+from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, Session, User
+from accounts.sessions import end_enrolments, end_sessions, live_sessions_of
 from hucares.admin import ReadOnlyAdmin
 
 admin.site.unregister(auth.models.Group)  # staff are given permissions one by one; the groups here are friends'
@@ -34,9 +34,14 @@ class UserAdmin(admin.ModelAdmin):
     filter_horizontal: ClassVar = ("user_permissions",)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Whoever is deactivated is signed out everywhere, sockets included."""
-        super().save_model(request, obj, form, change)
+        """Only what the form shows is saved: the rest may have changed since it was read.
+
+        Whoever is deactivated is signed out everywhere, sockets included, and no device keeps its PIN.
+        """
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields=columns.intersection(form.changed_data) | {"updated_at"})
         if not obj.is_active:
+            end_enrolments(obj)
             end_sessions(live_sessions_of(obj))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -55,6 +60,25 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "created_at", "last_used_at", "revoked_at", "ip_address")
     list_select_related = ("user",)
     ordering = ("-created_at",)
+
+
+@admin.register(PinEnrolment)
+class PinEnrolmentAdmin(ReadOnlyAdmin):
+    """Devices that may sign in by PIN."""
+
+    list_display = ("id", "user", "created_at", "last_used_at", "failures", "user_agent")
+    list_select_related = ("user",)
+    exclude = ("token_hash", "pin_hash")
+    ordering = ("-created_at",)
+
+
+@admin.register(FailedSignIns)
+class FailedSignInsAdmin(ReadOnlyAdmin):
+    """How often in a row signing in failed. An account is the SHA-256 of its address in lower case."""
+
+    list_display = ("account", "failures", "last_at")
+    search_fields = ("account",)
+    ordering = ("-last_at",)
 
 
 @admin.register(OutgoingMail)

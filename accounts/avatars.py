@@ -6,12 +6,13 @@ import functools
 import logging
 import secrets
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from accounts.models import User
 from accounts.pictures import square_webp
+from hucares.errors import ServiceUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +25,23 @@ def set_avatar(*, user: User, content: bytes) -> User:
     Raises `PayloadTooLarge`, `BadPicture` or `ServiceUnavailable`. Durable: the new file is removed if this
     transaction fails, so it must not be part of another that may.
     """
-    picture = ContentFile(square_webp(content))
-    name = default_storage.save(f"{FOLDER}/{secrets.token_urlsafe(24)}.webp", picture)
+    name = keep(square_webp(content))
     try:
         with transaction.atomic(durable=True):
             return rename(user, name)
     except BaseException:
         discard(name)
         raise
+
+
+def keep(picture: bytes) -> str:
+    """Put a picture into the storage, under a name that nobody can guess. Raises `ServiceUnavailable`."""
+    name = f"{FOLDER}/{secrets.token_urlsafe(24)}.webp"
+    try:
+        return default_storage.save(name, SimpleUploadedFile(name, picture, "image/webp"))
+    except Exception as error:  # whatever a storage raises
+        logger.exception("The file %s could not be kept.", name)
+        raise ServiceUnavailable from error
 
 
 @transaction.atomic

@@ -12,10 +12,11 @@ from django.db import transaction
 
 from accounts.avatars import discard
 from accounts.errors import SessionRevoked
+from accounts.failed_sign_ins import reopen
 from accounts.mail import mails_to
 from accounts.models import Session, User
+from accounts.passwords import wrong_password
 from accounts.personal_data import ERASERS
-from accounts.recovery import wrong_password
 from accounts.sessions import end_sessions
 
 
@@ -44,7 +45,7 @@ def erase_person(user: User) -> User:
         if person is None:
             raise SessionRevoked
         end_sessions(Session.objects.filter(user=person, revoked_at=None))
-        forget_mails(person)
+        forget_addresses(person)
         forget_in_admin(person)
         if person.avatar_name:
             transaction.on_commit(functools.partial(discard, person.avatar_name))
@@ -52,10 +53,11 @@ def erase_person(user: User) -> User:
     return person
 
 
-def forget_mails(person: User) -> None:
-    """Remove mails to the person's addresses, also those that were asked for by address alone."""
+def forget_addresses(person: User) -> None:
+    """Remove mails to the person's addresses, also those asked for by address alone, and failed sign-ins there."""
     for email in filter(None, (person.email, person.pending_email)):
         mails_to(email).delete()
+        reopen(email)
 
 
 def forget_in_admin(person: User) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
 
+from accounts.failed_sign_ins import is_closed
+from accounts.limits import hashed_account
 from accounts.mail import Letter, letter_for
 from accounts.mailed_tokens import new_reset_token, new_verification_token
 from accounts.models import OutgoingMail, User
@@ -55,6 +58,17 @@ def reset_password(mail: OutgoingMail) -> Letter | None:
     )
 
 
+@letter_for("sign-in-closed")
+def sign_in_closed(mail: OutgoingMail) -> Letter | None:
+    """To whoever has the address under which signing in failed; None if nobody has, or the account is open again."""
+    user = User.objects.by_email(mail.email).filter(is_active=True).first()
+    if user is None or not is_closed(hashed_account(user.email)):
+        return None
+    OutgoingMail.objects.filter(pk=mail.pk).update(user=user)  # so that it goes when the person goes
+    return Letter(to=user.email, template=f"accounts/mail/{mail.kind}", context=told(mail, user))
+
+
+@letter_for("pin-set-up")
 @letter_for("password-changed")
 @letter_for("email-change-asked")
 @letter_for("email-changed")
@@ -64,10 +78,14 @@ def notice(mail: OutgoingMail) -> Letter | None:
     user = mail.user
     if user is None or not user.is_active:
         return None
+    return Letter(to=mail.email, template=f"accounts/mail/{mail.kind}", context=told(mail, user))
+
+
+def told(mail: OutgoingMail, user: User) -> dict[str, Any]:
+    """What a notice is about: whom, when in their own time, and what is kept with it."""
     when = mail.created_at.astimezone(ZoneInfo(user.timezone))
     written = f"{when.day} {when:%B %Y, %H:%M} ({user.timezone})"
-    context = {"username": user.username, "when": written, **mail.data}
-    return Letter(to=mail.email, template=f"accounts/mail/{mail.kind}", context=context)
+    return {"username": user.username, "when": written, **mail.data}
 
 
 def shown_user_agent(user_agent: str) -> str:

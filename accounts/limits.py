@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from uuid import UUID
 
 from accounts.errors import InvalidCredentials
-from hucares.throttling import counting_failures, spend
+from hucares.throttling import Limit, counting_failures, spend
 
 
 def hashed_account(email: str) -> str:
@@ -15,17 +15,16 @@ def hashed_account(email: str) -> str:
     return hashlib.sha256(email.lower().encode()).hexdigest()
 
 
-def sign_in_attempt(email: str, address: str | None) -> AbstractContextManager[None]:
+def sign_in_attempt(address: str | None, *account: str) -> AbstractContextManager[None]:
     """Bounds failed sign-ins: 10 a minute from an address, and 5 in 15 minutes from it for one account.
 
-    The account need not exist; its address is kept only as a hash. Raises `RateLimited`.
+    The account is a hashed one and need not exist; none is named by who signs in with a PIN, which has a bound of its
+    own. Raises `RateLimited`.
     """
-    account = hashed_account(email)
-    return counting_failures(
-        InvalidCredentials,
-        ("10/minute", "sign-in", address or ""),
-        ("5/15minute", "sign-in", address or "", account),
-    )
+    limits: list[Limit] = [("10/minute", "sign-in", address or "")]
+    if account:
+        limits.append(("5/15minute", "sign-in", address or "", *account))
+    return counting_failures(InvalidCredentials, *limits)
 
 
 def spend_registration(address: str | None) -> None:
@@ -48,6 +47,11 @@ def spend_resent_verification(user_id: UUID, address: str | None) -> None:
     """Bounds verification mails: 20 an hour from an address, 3 for an account. Raises `RateLimited`."""
     spend("20/hour", "resend-from", address or "")
     spend("3/hour", "resend", str(user_id))
+
+
+def spend_enrolment(user_id: UUID) -> None:
+    """Bounds the setting up of PINs, which tells whether a password is right: 10 an hour. Raises `RateLimited`."""
+    spend("10/hour", "enrol", str(user_id))
 
 
 def spend_change_of_email(user_id: UUID) -> None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password, verify_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
@@ -114,6 +115,22 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.username
 
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password. Raises `ServiceUnavailable`.
+
+        Source: Django, whose own saves the renewal of an old hash over whatever the password has become meanwhile.
+        """
+        correct, outdated = verify_password(raw_password, self.password)
+        if not correct or not outdated:
+            return correct
+        renewed = make_password(raw_password)
+        if type(self).objects.filter(pk=self.pk, password=self.password).update(password=renewed):
+            self.password = renewed
+            return True
+        # Somebody else has renewed it, or changed it, or the person is gone.
+        self.password = type(self).objects.filter(pk=self.pk).values_list("password", flat=True).first() or ""
+        return check_password(raw_password, self.password)
+
     @property
     def role(self) -> str:
         """`admin` for staff, else `user`."""
@@ -162,6 +179,51 @@ class Session(models.Model):
     def is_live(self, now: datetime) -> bool:
         """Whether this session still signs its person in. The person must be loaded."""
         return self.revoked_at is None and now < self.expires_at and self.user.is_active
+
+
+MOST_WRONG_PINS = 5  # in a row, the last of which ends the enrolment
+
+
+class PinEnrolment(models.Model):
+    """A device that may sign its person in by PIN.
+
+    Of its token the SHA-256 is stored, of the PIN an Argon2id hash that takes `PIN_PEPPER` to compute.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pin_enrolments")
+    token_hash = models.CharField(max_length=64, unique=True)
+    pin_hash = models.CharField(max_length=255)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row
+    created_at = models.DateTimeField(default=now, db_default=Now())
+    last_used_at = models.DateTimeField(default=now, db_default=Now())
+    user_agent = models.TextField(default="", db_default="", blank=True)
+
+    class Meta:
+        db_table = "pin_enrolments"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(failures__lt=MOST_WRONG_PINS), name="pin_enrolments_failures_below_the_most"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"PIN enrolment {self.pk}"
+
+
+class FailedSignIns(models.Model):
+    """How often in a row signing in to an account has failed, whether or not the account exists."""
+
+    account = models.CharField(primary_key=True, max_length=64)  # see `limits.hashed_account`
+    failures = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "failed_sign_ins"
+        indexes: ClassVar = [models.Index(fields=["last_at"], name="failed_sign_ins_last_at")]
+
+    def __str__(self) -> str:
+        return f"{self.failures} failed sign-ins"
 
 
 class OutgoingMail(models.Model):

@@ -15,7 +15,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
-from accounts.models import OutgoingMail, Session, User
+from accounts.models import OutgoingMail, PinEnrolment, Session, User
 from hucares.envelope import timestamp
 from hucares.serializers import camelize
 
@@ -124,6 +124,12 @@ register_rows(
         "revoked_at",
         "counter",
     ),
+)
+register_rows(
+    "pinEnrolments",
+    PinEnrolment,
+    shown=("id", "failures", "created_at", "last_used_at", "user_agent"),
+    withheld={"token_hash": SECRET, "pin_hash": SECRET},
 )
 register_rows(
     "mails",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from accounts.errors import EmailAlreadyExists, MailedTokenInvalid
+from accounts.failed_sign_ins import reopen
 from accounts.limits import spend_change_of_email, spend_forgotten_password, spend_resent_verification
 from accounts.mail import queue_mail
 from accounts.mailed_tokens import holders_of_reset_token, holders_of_verification_token, owner_of_reset_token
 from accounts.models import Session, User
-from accounts.services import keep_password, taken
+from accounts.passwords import keep_password, lock_unless_changed, wrong_password
+from accounts.services import taken
 from accounts.sessions import end_sessions
-from hucares.errors import ValidationFailed
 
 
 def verify_email(*, token: str) -> None:
@@ -37,6 +38,7 @@ def take_pending_email(user: User) -> None:
     """Give somebody the address they asked for; a reset link in the old mailbox is worth nothing any more."""
     queue_mail(kind="email-changed", email=user.email, user=user)
     user.email, user.pending_email = user.pending_email or user.email, None
+    reopen(user.email)
     user.password_reset_token = user.password_reset_expires = None
 
 
@@ -66,6 +68,7 @@ def reset_password(*, token: str, new_password: str) -> None:
         if not holders_of_reset_token(token).filter(pk=user.pk).update(password_reset_token=None, email_verified=True):
             raise MailedTokenInvalid
         keep_password(user)
+        reopen(user.email)
         end_sessions(Session.objects.filter(user=user, revoked_at=None))
 
 
@@ -78,8 +81,8 @@ def change_email(*, user: User, new_email: str, password: str) -> None:
     if not user.check_password(password):
         raise wrong_password()
     with transaction.atomic():
-        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        if locked.password != user.password:  # changed since, perhaps to shut out whoever is asking
+        locked = lock_unless_changed(user)
+        if locked is None:
             raise wrong_password()
         if User.objects.by_email(new_email).exclude(pk=user.pk).exists():
             raise EmailAlreadyExists
@@ -88,8 +91,3 @@ def change_email(*, user: User, new_email: str, password: str) -> None:
         locked.save()
         queue_mail(kind="verify-email", email=new_email, user=locked)
         queue_mail(kind="email-change-asked", email=locked.email, user=locked)
-
-
-def wrong_password() -> ValidationFailed:
-    """What a wrong password of somebody who is signed in is answered with."""
-    return ValidationFailed(details={"password": ["This is not your password."]})

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from accounts import pins
 from accounts.mailed_tokens import owner_of_reset_token
 from accounts.models import ROLES, Session, User
 from accounts.preferences import whole_notification_preferences, whole_privacy_settings
@@ -100,6 +101,34 @@ class MailedTokenInput(InputSerializer):
     """The token of a mailed link."""
 
     token = CharField(max_length=200)
+
+
+class PinField(CharField):
+    """4 to 8 digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, max_length=8, **options)
+        self.validators.append(RegexValidator(pins.PATTERN, "Must be 4 to 8 digits."))
+
+
+class EnrolInput(InputSerializer):
+    """The PIN that this device shall sign in with, and the password."""
+
+    pin = PinField(help_text="4 to 8 digits; not 1234, 0000 and the like.")
+    password = CharField(trim_whitespace=False, max_length=128)
+
+    def validate_pin(self, pin: str) -> str:
+        """Not one that would be guessed early."""
+        if pins.is_guessable(pin):
+            raise serializers.ValidationError("Is too easy to guess.")
+        return pin
+
+
+class PinLoginInput(InputSerializer):
+    """What an enrolled device was given, and its PIN."""
+
+    device_token = CharField(max_length=200)
+    pin = PinField()
 
 
 class ForgotPasswordInput(InputSerializer):
@@ -223,6 +252,12 @@ class ProfileOutput(OutputSerializer):
     def get_privacy_settings(self, user: User) -> dict[str, Any]:
         """Answered whole."""
         return whole_privacy_settings(user.privacy_settings)
+
+
+class DeviceTokenOutput(OutputSerializer):
+    """What an enrolled device keeps, and signs in with."""
+
+    device_token = serializers.CharField()
 
 
 class TokensOutput(OutputSerializer):

@@ -8,16 +8,18 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.errors import EmailAlreadyExists, InvalidCredentials, UsernameAlreadyExists
+from accounts.admission import admit
+from accounts.errors import EmailAlreadyExists, UsernameAlreadyExists
+from accounts.failed_sign_ins import reopen
 from accounts.letters import shown_user_agent
-from accounts.limits import sign_in_attempt, spend_registration
+from accounts.limits import spend_registration
 from accounts.mail import queue_mail
 from accounts.models import Session, User
+from accounts.passwords import keep_password, lock_unless_changed, wrong_password
 from accounts.preferences import merged
-from accounts.sessions import Device, begin_session, end_sessions, live_sessions_of
+from accounts.sessions import Device, begin_session, end_enrolments, end_sessions, live_sessions_of
 from accounts.signals import privacy_changed
 from hucares.database import violates
-from hucares.errors import ValidationFailed
 
 
 def register(*, username: str, email: str, password: str, timezone: str = "UTC", device: Device) -> Session:
@@ -28,6 +30,7 @@ def register(*, username: str, email: str, password: str, timezone: str = "UTC",
     try:
         with transaction.atomic():
             user.save()
+            reopen(email)
             queue_mail(kind="verify-email", email=user.email, user=user)
             return sign_in(user=user, device=device)
     except IntegrityError as error:
@@ -48,19 +51,19 @@ def log_in(*, email: str, password: str, device: Device) -> Session:
 
     Raises `InvalidCredentials`, after the same work, for any fault; `RateLimited` after too many of them.
     """
-    with sign_in_attempt(email, device.ip_address):
-        user = User.objects.by_email(email).first()
-        if user is None:
-            make_password(password)  # an unknown address must take as long as a wrong password
-            raise InvalidCredentials
-        if not user.check_password(password) or not user.is_active:
-            raise InvalidCredentials
-    return sign_in(user=user, device=device)
+
+    def begin(user: User) -> Session:
+        return sign_in(user=user, device=device)
+
+    return admit(email=email, password=password, address=device.ip_address, begin=begin)
 
 
 @transaction.atomic
 def sign_in(*, user: User, device: Device) -> Session:
-    """Begin a session for somebody whose credentials have been checked, and tell them of a new device."""
+    """Begin a session for somebody whose credentials were found right, and tell them of a new device.
+
+    To be called in the transaction that holds the person's row.
+    """
     tell_of_new_device(user, device)
     user.last_login = user.last_active_at = timezone.now()
     user.save(update_fields=["last_login", "last_active_at"])
@@ -83,8 +86,9 @@ def tell_of_new_device(user: User, device: Device) -> None:
 
 @transaction.atomic
 def log_out(*, session: Session, everywhere: bool = False) -> None:
-    """End this session, or all of the person's."""
+    """End this session, or all of the person's; with all of them no device may sign in by PIN any more."""
     if everywhere:
+        end_enrolments(session.user)
         end_sessions(Session.objects.filter(user=session.user_id, revoked_at=None))
     else:
         end_sessions([session])
@@ -93,24 +97,15 @@ def log_out(*, session: Session, everywhere: bool = False) -> None:
 def change_password(*, session: Session, current_password: str, new_password: str) -> None:
     """Give this session's person another password; their other sessions end. Raises `ValidationFailed`."""
     if not session.user.check_password(current_password):
-        raise ValidationFailed(details={"currentPassword": ["This is not your password."]})
-    session.user.set_password(new_password)
+        raise wrong_password("currentPassword")
+    chosen = make_password(new_password)
     with transaction.atomic():
-        keep_password(session.user)
-        end_sessions(live_sessions_of(session.user).exclude(pk=session.pk))
-
-
-def keep_password(user: User) -> None:
-    """Save a password just set and tell its owner.
-
-    Whoever knew the old one may have asked for links or for another address: those are worth nothing any more.
-    """
-    user.password_reset_token = user.password_reset_expires = None
-    user.save(update_fields=["password", "password_reset_token", "password_reset_expires", "updated_at"])
-    User.objects.filter(pk=user.pk, pending_email__isnull=False).update(
-        pending_email=None, email_verification_token=None, email_verification_expires=None
-    )
-    queue_mail(kind="password-changed", email=user.email, user=user)
+        user = lock_unless_changed(session.user)
+        if user is None:
+            raise wrong_password("currentPassword")
+        user.password = chosen
+        keep_password(user)
+        end_sessions(live_sessions_of(user).exclude(pk=session.pk))
 
 
 def update_profile(

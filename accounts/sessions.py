@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.errors import SessionRevoked, TokenReused
 from accounts.limits import spend_refresh
-from accounts.models import Session, User
+from accounts.models import PinEnrolment, Session, User
 from accounts.signals import sessions_ended
 from accounts.tokens import RefreshClaims, read_refresh_token
 
@@ -106,3 +106,13 @@ def end_sessions(sessions: Iterable[Session]) -> None:
     for user_id, session_ids in ended.items():
         Session.objects.filter(pk__in=session_ids, revoked_at=None).update(revoked_at=timezone.now())
         sessions_ended.send(sender=Session, user_id=user_id, session_ids=session_ids)
+
+
+@transaction.atomic
+def end_enrolments(user: User) -> None:
+    """Let no device sign this person in by PIN any more.
+
+    The person's row is locked, as by whoever signs in by PIN: one who is doing so comes before this or not at all.
+    """
+    User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+    PinEnrolment.objects.filter(user=user).delete()

@@ -3,11 +3,20 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from accounts.views import AccountViewSet, AuthViewSet, AvatarViewSet, ProfileViewSet, RecoveryViewSet, SessionViewSet
+from accounts.views import (
+    AccountViewSet,
+    AuthViewSet,
+    AvatarViewSet,
+    PinViewSet,
+    ProfileViewSet,
+    RecoveryViewSet,
+    SessionViewSet,
+)
 
 router = SimpleRouter(trailing_slash=False)
 router.register("auth", AuthViewSet, basename="auth")
 router.register("auth", RecoveryViewSet, basename="recovery")
+router.register("auth", PinViewSet, basename="pin")
 
 urlpatterns = [
     path("users/profile", ProfileViewSet.as_view({"get": "retrieve", "put": "update"}), name="profile"),

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from accounts import recovery, services
+from accounts import pin_sign_in, recovery, services
 from accounts.authentication import caller, session_of
 from accounts.avatars import remove_avatar, set_avatar
 from accounts.erasure import erase_account
@@ -30,12 +30,15 @@ from accounts.serializers import (
     AvatarOutput,
     ChangeEmailInput,
     ChangePasswordInput,
+    DeviceTokenOutput,
+    EnrolInput,
     ErasureInput,
     ForgotPasswordInput,
     LoginInput,
     LogoutInput,
     MailedTokenInput,
     MessageOutput,
+    PinLoginInput,
     ProfileInput,
     ProfileOutput,
     RefreshInput,
@@ -45,7 +48,7 @@ from accounts.serializers import (
     SignedInOutput,
     TokensOutput,
 )
-from accounts.sessions import Device, live_sessions_of, rotate_session
+from accounts.sessions import Device, end_enrolments, live_sessions_of, rotate_session
 from accounts.tokens import access_token, refresh_token
 from hucares.requests import address_of, validated
 
@@ -145,6 +148,32 @@ class RecoveryViewSet(ViewSet):
         """Use another address, once the link mailed to it is used. The old address is told."""
         recovery.change_email(user=caller(request), **validated(ChangeEmailInput, request.data))
         return Response({"message": "Verification email sent"})
+
+
+class PinViewSet(ViewSet):
+    """Signing in by PIN, on devices that were enrolled with the password."""
+
+    @extend_schema(operation_id="auth_pin_create", request=EnrolInput, responses=DeviceTokenOutput)
+    @action(detail=False, methods=["post"])
+    def pin(self, request: Request) -> Response:
+        """Let this device sign in by PIN from now on. The token is for this device to keep; it is shown once."""
+        chosen = validated(EnrolInput, request.data)
+        token = pin_sign_in.enrol(user=caller(request), **chosen, device=device_of(request))
+        return Response({"deviceToken": token})
+
+    @extend_schema(operation_id="auth_pin_destroy", responses={204: None})
+    @pin.mapping.delete
+    def end_pins(self, request: Request) -> Response:
+        """Let no device sign in by PIN any more."""
+        end_enrolments(caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=PinLoginInput, responses=SignedInOutput)
+    @action(detail=False, methods=["post"], url_path="pin/login", **OPEN)
+    def login(self, request: Request) -> Response:
+        """Sign in on an enrolled device. The fifth wrong PIN in a row ends its enrolment."""
+        given = validated(PinLoginInput, request.data)
+        return signed_in(pin_sign_in.log_in_by_pin(**given, device=device_of(request)))
 
 
 class SessionViewSet(ViewSet):

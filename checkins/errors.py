@@ -24,3 +24,10 @@ class CheckInWindowClosed(DomainError):
     status = 422
     code = "CHECKIN_WINDOW_CLOSED"
     message = "The period of this check-in is over, so it can no longer be changed."
+
+
+class NotLocalStorage(DomainError):
+    """This is no document of the old app's. `reason` says in a sentence what is wrong with it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, details={"data": [reason]})

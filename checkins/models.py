@@ -1,4 +1,4 @@
-"""A check-in, and the one place that decides what of it somebody else sees."""
+"""A check-in, the one place that decides what of it somebody else sees, and what was imported from the old app."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from accounts.models import User
+from checkins.legacy_records import MAX_ID
 from groups.models import Group
 from groups.periods import Period
 from hucares.ids import RandomUUID, uuid7
@@ -108,3 +109,27 @@ class CheckIn(models.Model):
     def is_hidden_from(self, viewer: User) -> bool:
         """Whether this person sees only that the check-in happened. The author must be loaded."""
         return viewer.pk != self.user_id and self.hides_numbers
+
+
+class ImportedRecord(models.Model):
+    """A record of the old app that a person has imported, so that it is not imported again.
+
+    It outlives the check-in: one that is deleted afterwards is not brought back by importing its file once more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imported_records", db_index=False
+    )
+    legacy_id = models.CharField(max_length=MAX_ID)
+    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, related_name="imported_records")
+    imported_at = models.DateTimeField(default=now, db_default=Now())
+
+    class Meta:
+        db_table = "imported_records"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "legacy_id"], name="imported_records_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.legacy_id} of {self.user_id}"

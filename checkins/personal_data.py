@@ -9,7 +9,7 @@ from django.db.models import Count, F
 
 from accounts.models import User
 from accounts.personal_data import register_eraser, register_rows
-from checkins.models import CheckIn
+from checkins.models import CheckIn, ImportedRecord
 from checkins.participation import refresh_participation
 from groups.models import Group
 
@@ -36,6 +36,7 @@ register_rows(
         "is_private",
     ),
 )
+register_rows("importedRecords", ImportedRecord, shown=("id", "legacy_id", "group_id", "imported_at"))
 
 
 @register_eraser

@@ -143,7 +143,7 @@ class HistoryQuery(InputSerializer):
         return {**super().get_fields(), "from": since}
 
 
-class AverageOutput(OutputSerializer):
+class HistoryAverageOutput(OutputSerializer):
     """The average of each answer, and of the score."""
 
     productive = serializers.FloatField()
@@ -153,13 +153,13 @@ class AverageOutput(OutputSerializer):
     hu_cares = serializers.FloatField()
 
 
-class PastOutput(OutputSerializer):
+class HistoryOutput(OutputSerializer):
     """A closed period in which the caller checked in."""
 
     period_start = serializers.DateField()
     period_end = serializers.DateField()
     check_ins = serializers.IntegerField(help_text="How many there are.")
-    average = AverageOutput()
+    average = HistoryAverageOutput()
     change = serializers.FloatField(
         allow_null=True, help_text="The average HuCares score minus that of the row before it in time."
     )

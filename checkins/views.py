@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -19,6 +18,8 @@ from checkins.access import own_check_in
 from checkins.current import current_check_ins
 from checkins.filters import CheckInFilter
 from checkins.history import history_of
+from checkins.import_serializers import ImportInput, ImportReportOutput
+from checkins.importing import import_local_storage
 from checkins.models import CheckIn
 from checkins.serializers import (
     CheckInChange,
@@ -27,8 +28,8 @@ from checkins.serializers import (
     CurrentOutput,
     CurrentQuery,
     GroupListQuery,
+    HistoryOutput,
     HistoryQuery,
-    PastOutput,
 )
 from groups.access import visit
 from groups.periods import period_of_day
@@ -85,7 +86,7 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         rows = current_check_ins(caller(request), **validated(CurrentQuery, request.query_params))
         return Response(CurrentOutput(rows, many=True, context={"viewer": request.user}).data)
 
-    @extend_schema(parameters=[HistoryQuery], responses=PastOutput(many=True), filters=False)
+    @extend_schema(parameters=[HistoryQuery], responses=HistoryOutput(many=True), filters=False)
     @action(detail=False)
     def history(self, request: Request) -> Response:
         """How the caller's closed periods went on average, the newest first; those without a check-in are left out.
@@ -94,7 +95,7 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         weeks in the caller's timezone, over all groups, and a check-in belongs to the week in which it was made.
         """
         past: Any = history_of(caller(request), **validated(HistoryQuery, request.query_params))
-        return self.get_paginated_response(PastOutput(self.paginate_queryset(past), many=True).data)
+        return self.get_paginated_response(HistoryOutput(self.paginate_queryset(past), many=True).data)
 
     @extend_schema(
         parameters=[GroupListQuery, OpenApiParameter("group_id", UUID, OpenApiParameter.PATH)],
@@ -106,10 +107,24 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
         """What the members of a group checked in with, for one period, the newest first."""
         group = visit(caller(request), group_id).group
         query = validated(GroupListQuery, request.query_params)
-        period = group.period_at(timezone.now())
         if "period" in query:
             period = period_of_day(query["period"], group.check_in_frequency, group.timezone)
+        else:
+            period = group.current_period
         check_ins = CheckIn.objects.with_author().of_group(group, period)
         if "user_id" in query:
             check_ins = check_ins.filter(user=query["user_id"])
         return self.shown_page(check_ins.order_by("-submitted_at", "-pk"))
+
+    @extend_schema(request=ImportInput, responses=ImportReportOutput)
+    @action(detail=False, methods=["post"], url_path="import")
+    def import_history(self, request: Request) -> Response:
+        """Import what the old app kept in the browser's localStorage.
+
+        `data` may have at most 2 MiB, in UTF-8: an object is measured as compact JSON (what `JSON.stringify` makes of
+        it), a text as it is. All of it is imported or nothing, and nobody is told. The same file again changes
+        nothing. Without `groupId` it goes to a private group of one: that of an earlier import, if nobody has
+        joined it, else a new one.
+        """
+        report = import_local_storage(user=caller(request), **validated(ImportInput, request.data))
+        return Response(ImportReportOutput(report).data)

@@ -83,10 +83,9 @@ def queue_invitation(membership: Membership, email: str, person: User | None) ->
 
 @letter_for(MAIL)
 def invitation(mail: OutgoingMail) -> Letter | None:
-    """To somebody who was asked in: None if the asker is no member any more, or the person is in, or wants no mail."""
-    group_id, asker_id = UUID(mail.data["groupId"]), UUID(mail.data["invitedById"])
-    asking = Membership.objects.active().filter(user=asker_id, group=group_id).select_related("group", "user").first()
-    if asking is None or not asking.may_invite:
+    """To somebody who was asked in: None if the asker may not ask any more, or the person is in, or wants no mail."""
+    asking = asking_in(mail)
+    if asking is None:
         return None
     person = mail.user or owner_of_address(mail, asking)
     if person is not None and not wants_invitation(asking, person):
@@ -99,6 +98,15 @@ def invitation(mail: OutgoingMail) -> Letter | None:
         button=f"Have a look at {group.name}",
         context={"username": person and person.username, "asker": asker.username, "group": group.name},
     )
+
+
+def asking_in(mail: OutgoingMail) -> Membership | None:
+    """The asker's membership, if they could still ask somebody in today."""
+    asker = User.objects.filter(pk=mail.data["invitedById"], is_active=True).first()
+    if asker is None:
+        return None
+    asking = Membership.objects.standing(asker, UUID(mail.data["groupId"])).first()
+    return asking if asking is not None and asking.may_invite else None
 
 
 def owner_of_address(mail: OutgoingMail, asking: Membership) -> User | None:

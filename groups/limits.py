@@ -8,12 +8,13 @@ from hucares.throttling import spend
 
 
 def spend_join(user_id: UUID, address: str | None) -> None:
-    """Bounds attempts to join, since each tries a code: 30 an hour from an address, 10 of a person.
+    """Bounds attempts to join, since each tries a code: 10 an hour of a person, 30 from an address.
 
-    Raises `RateLimited`.
+    The person's come first: whoever has none left uses up nothing of an address that others share. Raises
+    `RateLimited`.
     """
-    spend("30/hour", "join-from", address or "")
     spend("10/hour", "join", str(user_id))
+    spend("30/hour", "join-from", address or "")
 
 
 def spend_invitation(user_id: UUID) -> None:

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import JSONField, Q, Value
 from django.db.models.functions import Lower, Now
+from django.utils.functional import cached_property
 from django.utils.timezone import now
 
 from accounts.models import User
@@ -114,9 +115,15 @@ class Group(models.Model):
         """The period that is open at an instant, by the group's frequency and zone as they are now."""
         return period_at(moment, self.check_in_frequency, self.timezone)
 
+    @cached_property
+    def current_period(self) -> Period:
+        """The period that is open now; worked out once for a loaded row, so that a request has one idea of it."""
+        return self.period_at(now())
+
     def schedule_close(self) -> None:
-        """Note, without saving, when the period that is open now closes."""
-        self.period_closes_at = self.period_at(now()).closes_at
+        """Note, without saving, when the period that is open now closes, by the settings as they are now."""
+        vars(self).pop("current_period", None)
+        self.period_closes_at = self.current_period.closes_at
 
 
 def default_permissions() -> dict[str, bool]:

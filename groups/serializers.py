@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -16,6 +15,7 @@ from hucares.serializers import (
     CharField,
     InputSerializer,
     IntegerField,
+    LineField,
     OutputSerializer,
     TimezoneField,
     UUIDField,
@@ -26,7 +26,7 @@ from hucares.serializers import (
 class GroupInput(InputSerializer):
     """A group's settings."""
 
-    name = CharField(max_length=100)
+    name = LineField(max_length=100)
     description = CharField(max_length=1000, required=False, allow_null=True, allow_blank=True)
     is_private = BooleanField(required=False)
     max_members = IntegerField(required=False, min_value=2, max_value=100)
@@ -140,13 +140,20 @@ class GroupOutput(OutputSerializer):
     @extend_schema_field(PeriodOutput)
     def get_current_period(self, membership: Membership | Stranger) -> dict[str, Any]:
         """The period that is open now."""
-        return PeriodOutput().to_representation(membership.group.period_at(timezone.now()))
+        return PeriodOutput().to_representation(membership.group.current_period)
 
 
 class AccessCodeOutput(OutputSerializer):
     """A group's access code."""
 
     access_code = serializers.CharField()
+
+
+class PermissionsOutput(OutputSerializer):
+    """What a plain member may do beside checking in."""
+
+    can_invite = serializers.BooleanField()
+    can_kick = serializers.BooleanField()
 
 
 class MemberOutput(OutputSerializer):
@@ -159,6 +166,7 @@ class MemberOutput(OutputSerializer):
     joined_at = serializers.DateTimeField()
     last_active_at = serializers.DateTimeField(allow_null=True)
 
+    @extend_schema_field(PermissionsOutput)
     def get_permissions(self, membership: Membership) -> dict[str, bool]:
         """`{canInvite, canKick}`."""
         return {camelize(name): allowed for name, allowed in membership.permissions.items()}

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from hucares.public_keys import public_key
 
 MINIMUM_SECRET_BYTES = 32
+BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+S3_ADDRESSES = {"endpoint_url", "public_url"}
+S3_WORDS = {"region_name", "default_acl"}
 
 
 class SettingError(ImproperlyConfigured):
@@ -164,6 +168,69 @@ def email_settings(name: str, value: str) -> dict[str, object]:
         f"{name} must look like smtp://user:password@host:25, smtp+tls://user:password@host:587, "
         "consolemail:// or filemail:///folder."
     )
+
+
+def media_storage(name: str, value: str) -> dict[str, object]:
+    """Django's `STORAGES["default"]` for a `MEDIA_STORAGE`; the folder `MEDIA_ROOT` if it is empty.
+
+    Raises `SettingError`, as `s3_options` does, and if the packages for it are not installed.
+    """
+    if not value:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    options = s3_options(name, value)
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise SettingError(f"{name} needs packages that are missing: pip install -r requirements-extra.txt.")
+    return {"BACKEND": "hucares.s3.PublicS3Storage", "OPTIONS": options}
+
+
+def s3_options(name: str, value: str) -> dict[str, object]:
+    """What django-storages needs to know about `s3://key:secret@bucket/prefix`, key and secret percent-encoded.
+
+    Without the two they are looked for where Amazon's tools look. After a `?` may follow `endpoint_url`, `region_name`,
+    `default_acl`, and `public_url`, where everybody finds the bucket's files if that is elsewhere. Addresses are made
+    from `custom_domain`, so without asking the service and without a signature. Raises `SettingError`, which does not
+    repeat the value.
+    """
+    parts = parsed(name, value)
+    bucket = parts.hostname or ""
+    if parts.scheme != "s3" or not re.fullmatch(BUCKET, bucket) or parts.port or parts.fragment:
+        raise SettingError(f"{name} must look like s3://key:secret@bucket/prefix, key and secret percent-encoded.")
+    if bool(parts.username) != bool(parts.password):
+        raise SettingError(f"{name} must have both a key and a secret, or neither.")
+    given = s3_query(name, parts.query)
+    public = urlsplit(given.get("public_url") or bucket_url(bucket, given))
+    return {
+        "bucket_name": bucket,
+        "access_key": unquote(parts.username) if parts.username else None,
+        "secret_key": unquote(parts.password) if parts.password else None,
+        "location": unquote(parts.path).strip("/"),
+        "endpoint_url": given.get("endpoint_url"),
+        "region_name": given.get("region_name"),
+        "default_acl": given.get("default_acl"),
+        "url_protocol": f"{public.scheme}:",
+        "custom_domain": f"{public.netloc}{public.path}".rstrip("/"),
+    }
+
+
+def s3_query(name: str, query: str) -> dict[str, str]:
+    """What stands after the `?` of a `MEDIA_STORAGE`. Raises `SettingError`."""
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    if not given.keys() <= S3_ADDRESSES | S3_WORDS:
+        raise SettingError(f"{name} may have nothing after the ? but {', '.join(sorted(S3_ADDRESSES | S3_WORDS))}.")
+    for address in given.keys() & S3_ADDRESSES:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[^?#@]*)?", given[address]):
+            raise SettingError(f"{name} must have an address like https://files.example as its {address}.")
+    return given
+
+
+def bucket_url(bucket: str, given: dict[str, str]) -> str:
+    """Where an S3 service shows the files of a bucket: below its endpoint, or at Amazon below the bucket's own host."""
+    if given.get("endpoint_url"):
+        return f"{given['endpoint_url'].rstrip('/')}/{bucket}"
+    region = f".{given['region_name']}" if given.get("region_name") else ""
+    # Amazon's certificate covers no name with more dots in it.
+    host = f"s3{region}.amazonaws.com/{bucket}" if "." in bucket else f"{bucket}.s3{region}.amazonaws.com"
+    return f"https://{host}"
 
 
 def host_of(url: str) -> str:

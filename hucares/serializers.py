@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 import zoneinfo
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -111,6 +112,19 @@ class CharField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class LineField(CharField):
+    """One line of text, such as a name: it stands in subjects of mails, and in the midst of sentences."""
+
+    default_error_messages = {"lines": "Must be one line, without control characters."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text. Raises `ValidationError`."""
+        line = super().to_internal_value(data)
+        if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in line):
+            self.fail("lines")
+        return line
 
 
 class UUIDField(serializers.UUIDField):

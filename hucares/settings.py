@@ -10,7 +10,7 @@ from urllib.parse import quote
 import environ
 from csp.constants import NONE, SELF
 
-from hucares.env import Environment, SettingError, email_settings, host_of
+from hucares.env import Environment, SettingError, email_settings, host_of, media_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that a running server writes on the embedded default
@@ -179,7 +179,7 @@ STATICFILES_DIRS = [BASE_DIR / "hucares" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR_DIR / "media")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage("MEDIA_STORAGE", env.text("MEDIA_STORAGE")),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # Bodies are bounded before Django sees them; this is the larger of the two bounds.
@@ -189,6 +189,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # --- Accounts -------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.GuardedBackend"]  # the admin's; the API has tokens
 LOGIN_URL = "/admin/login/"
 # The username field is unique without regard to case, by a constraint on Lower(email), which this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]

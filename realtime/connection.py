@@ -16,6 +16,8 @@ from accounts.models import Session, User
 from accounts.sessions import Device, note_activity, require_live
 from accounts.tokens import AccessClaims, read_access_token
 from groups.access import membership_of, visit
+from groups.models import Membership
+from hucares.errors import NotFound
 from notifications.models import Notification
 from realtime import log, presence
 from realtime.models import GroupLog, UserSession
@@ -78,18 +80,31 @@ def unread_count(user: User) -> int:
 
 @in_thread
 def join(user: User, group_id: UUID, since: int | None, epoch: str | None) -> Joined:
-    """Check the membership and read what was missed. Raises `NotFound` or `ValidationFailed`."""
+    """Check the membership and read what was missed. Raises `NotFound` or `ValidationFailed`.
+
+    It is checked again afterwards: a removal in between is behind the head, where the socket would never meet it.
+    """
     visit(user, group_id)
     missed = log.replay(group_id, since, epoch)
+    membership_of(user, group_id)
     online = presence.online_members(group_id)
     return Joined(missed.head, missed.epoch, missed.resync, tell(missed.events), online)
 
 
 @in_thread
 def missed_events(user: User, group_id: UUID, since: int) -> list[Told]:
-    """Every event after `since` that is in the log now. Raises `NotFound` for somebody who is no member (any more)."""
-    membership_of(user, group_id)
-    return tell(log.read(group_id, since, log.log_of(group_id).head))
+    """Every event after `since`, up to the one that is the last for this person.
+
+    Raises `NotFound` for somebody who is no member, though the log does not say since when.
+    """
+    is_member = Membership.objects.standing(user, group_id).exists()  # first: what ended it is in the log by then
+    missed = tell(log.read(group_id, since, log.log_of(group_id).head))
+    for count, event in enumerate(missed, 1):
+        if event.is_last_for(user.pk):
+            return missed[:count]
+    if not is_member:
+        raise NotFound
+    return missed
 
 
 @in_thread

@@ -272,8 +272,10 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             missed = await connection.missed_events(self.session.user, group_id, self.heads[group_id])
         except NotFound:
             await self.forget_group(group_id)
-        else:
-            await self.send_events(missed)
+            return
+        await self.send_events(missed)
+        if missed and missed[-1].is_last_for(self.session.user_id):
+            await self.forget_group(group_id)
 
     async def send_events(self, events: list[Told]) -> None:
         """Send events of a group, in order, and remember the last one."""

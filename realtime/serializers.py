@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from hucares.serializers import InputSerializer, OutputSerializer
@@ -26,6 +27,7 @@ class GroupEventOutput(OutputSerializer):
     created_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(many=False)
 class EventsOutput(OutputSerializer):
     """Events in order, and where the log stands. With `resync` there are none: read the state, go on from `head`."""
 

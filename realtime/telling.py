@@ -57,6 +57,10 @@ class Told:
             return str(self.event.user_id)
         return EVERYBODY if isinstance(self.event, GroupDeleted) else None
 
+    def is_last_for(self, user_id: UUID) -> bool:
+        """Whether this person hears nothing more of the group after it."""
+        return self.ends_for in {str(user_id), EVERYBODY}
+
 
 def tell(events: Iterable[GroupEvent]) -> list[Told]:
     """Events that were read back; in one query, however many there are. Their subjects must be loaded."""

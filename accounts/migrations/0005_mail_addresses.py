@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_avatar_name_and_username_prefix'),
+        ('accounts', '0004_pins_and_failed_sign_ins'),
     ]
 
     operations = [

@@ -11,10 +11,12 @@ from rest_framework.test import APIClient
 
 from accounts.mail import deliver_due_mails
 from accounts.models import Session, User
+from accounts.pin_sign_in import enrol
 from accounts.sessions import Device, begin_session
 from accounts.tokens import access_token
 
 PASSWORD = "Correct1horse"
+PIN = "4096"
 
 
 @functools.cache
@@ -32,6 +34,11 @@ def make_user(username: str, **fields: Any) -> User:
 def make_session(user: User) -> Session:
     """A sign-in of this person."""
     return begin_session(user=user, device=Device("tests", "127.0.0.1"))
+
+
+def make_enrolment(user: User) -> str:
+    """The token of a device on which this person may sign in with `PIN`."""
+    return enrol(user=user, pin=PIN, password=PASSWORD, device=Device("tests", "127.0.0.1"))
 
 
 def signed_in(user: User, **options: Any) -> APIClient:

@@ -15,14 +15,15 @@ from django.utils import timezone
 from accounts.mail import queue_mail
 from accounts.models import User
 from accounts.sessions import Device, begin_session
-from accounts.tests.builders import make_user, signed_in
+from accounts.tests.builders import PASSWORD, make_user, signed_in
 from accounts.tests.pictures import plain
+from checkins.importing import import_local_storage
 from checkins.tests.builders import make_check_in
 from groups.invitations import invite
 from groups.members import join_group, leave_group
 from groups.models import Group
 from groups.tests.builders import make_group
-from hucares.tests.answers import data_of
+from hucares.tests.answers import data_of, refusal_of
 
 NAME = "wilhelmina"
 EMAIL = "wilhelmina@elsewhere.example"
@@ -30,8 +31,16 @@ NOTE = "A note that nobody else wrote."
 BROWSER = "Wilhelmina's own browser"
 ADDRESS = "198.51.100.77"
 ENDPOINT = "https://push.example/wilhelmina"
-TRACES = [NAME, "elsewhere.example", NOTE, BROWSER, ADDRESS, ENDPOINT]
+TRACES = [NAME, "elsewhere.example", NOTE, BROWSER, ADDRESS, ENDPOINT, "lx3k9a"]
 
+OLD_RECORD = {
+    "id": "lx3k9a",
+    "weekStartDate": "2024-06-02T22:00:00.000Z",
+    "productive": 5,
+    "satisfied": 6,
+    "body": 7,
+    "care": 6,
+}
 SUBSCRIPTION = {
     "endpoint": ENDPOINT,
     "keys": {
@@ -52,6 +61,7 @@ def make_wilhelmina(porch: Group, friend: User) -> User:
         make_check_in(friend, group)
         make_check_in(user, group, reflection_note=NOTE)
     leave_group(user=user, group_id=left.pk)
+    import_local_storage(user=user, data={"checkIns": [OLD_RECORD]}, group_id=kitchen.pk)
     use_the_api(user, friend, kitchen)
     invite(user=user, group_id=kitchen.pk, email="stranger@example.com")
     queue_mail(kind="reset-password", email=EMAIL.upper())
@@ -61,8 +71,12 @@ def make_wilhelmina(porch: Group, friend: User) -> User:
 
 
 def use_the_api(user: User, friend: User, group: Group) -> None:
-    """A picture, a browser that takes pushes, an invitation."""
+    """A device with a PIN, failed sign-ins, a picture, a browser that takes pushes, an invitation."""
     client = signed_in(user)
+    data_of(client.post("/api/v1/auth/pin", {"pin": "58213", "password": PASSWORD}))
+    refusal_of(
+        client.post("/api/v1/auth/login", {"email": EMAIL, "password": "Wrong1password"}), 401, "INVALID_CREDENTIALS"
+    )
     data_of(client.post("/api/v1/users/avatar", {"avatar": SimpleUploadedFile("me.png", plain())}, format="multipart"))
     data_of(client.post("/api/v1/users/push-subscriptions", SUBSCRIPTION), 201)
     outsider = make_user("outsider")

@@ -15,7 +15,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.mail import deliver_due_mails
-from accounts.models import OutgoingMail, Session, User
+from accounts.models import FailedSignIns, OutgoingMail, Session, User
 from accounts.personal_data import ROWS
 from accounts.tests.builders import PASSWORD, make_session, make_user, signed_in
 from accounts.tests.lives import EMAIL, TRACES, make_wilhelmina
@@ -52,12 +52,14 @@ def test_nothing_that_names_the_person_is_left(bob: User, porch: Group, media: P
     everything = "\n".join(texts_in_database())
     assert all(trace in everything for trace in TRACES)
     assert len(files_in(media)) == 1
+    assert FailedSignIns.objects.count() == 1
 
     assert erase(wilhelmina).status_code == 204
 
     everything = "\n".join(texts_in_database()).lower()
     assert [trace for trace in TRACES if trace.lower() in everything] == []
     assert files_in(media) == []
+    assert not FailedSignIns.objects.exists()
     for rows in ROWS:
         assert not rows.model._default_manager.filter(**{rows.owner: wilhelmina.pk}).exists(), rows.key
     named = GroupEvent.objects.filter(event="member-erased")

@@ -40,8 +40,8 @@ def test_it_has_every_row_about_the_caller_column_by_column(alice: User, bob: Us
     assert {key for key, rows in document.items() if not rows} == {"permissionGroups"}
     (account,) = document["account"]
     assert (account["username"], account["id"]) == (NAME, str(wilhelmina.pk))
-    assert [row["huCaresScore"] for row in document["checkIns"]] == [12, 12, 12]
-    assert {row["reflectionNote"] for row in document["checkIns"]} == {NOTE}
+    assert [row["huCaresScore"] for row in document["checkIns"]] == [12, 12, 12, 12]
+    assert {row["reflectionNote"] for row in document["checkIns"]} == {NOTE, None}
     assert document["pushSubscriptions"][0]["endpoint"] == ENDPOINT
     for trace in TRACES:
         assert trace in str(document) or trace.replace("'", "\\'") in str(document)

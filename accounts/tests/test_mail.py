@@ -16,18 +16,34 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts import letters, mail
+from accounts.failed_sign_ins import MOST
+from accounts.limits import hashed_account
 from accounts.mail import deliver_due_mails, queue_mail, remove_old_mails
-from accounts.models import OutgoingMail, User
+from accounts.models import FailedSignIns, OutgoingMail, User
 from accounts.tests.builders import make_user, token_in
 from accounts.tests.smtp import smtp_server, use
 from hucares.tests.racing import at_once
 from hucares.tests.served_process import free_port
 
-KINDS = ["verify-email", "reset-password", "password-changed", "email-change-asked", "email-changed", "new-device"]
+KINDS = [
+    "verify-email",
+    "reset-password",
+    "password-changed",
+    "email-change-asked",
+    "email-changed",
+    "new-device",
+    "pin-set-up",
+    "sign-in-closed",
+]
+TO_AN_ADDRESS = {"reset-password", "sign-in-closed"}  # whoever has it
 
 
 def queue(user: User, kind: str = "verify-email") -> OutgoingMail:
-    return queue_mail(kind=kind, email=user.email, user=None if kind == "reset-password" else user)
+    if kind == "sign-in-closed":
+        FailedSignIns.objects.update_or_create(
+            account=hashed_account(user.email), defaults={"failures": MOST, "last_at": timezone.now()}
+        )
+    return queue_mail(kind=kind, email=user.email, user=None if kind in TO_AN_ADDRESS else user)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -225,6 +225,23 @@ def test_a_storage_that_cannot_remove_the_old_file_does_not_stand_in_the_way(
     assert "could not be removed" in caplog.text
 
 
+def test_a_storage_that_is_away_says_so_and_changes_nothing(
+    alice: User, media: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = data_of(send(alice, plain()))["avatarUrl"]
+    kept = files_in(media)
+
+    def fail(self: Any, name: str, content: Any) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(type(default_storage._wrapped), "_save", fail)  # type: ignore[attr-defined]
+
+    refusal_of(send(alice, plain()), 503, "SERVICE_UNAVAILABLE")
+    assert User.objects.get(pk=alice.pk).avatar_url == url
+    assert files_in(media) == kept
+    assert "could not be kept" in caplog.text
+
+
 class ElsewhereStorage(InMemoryStorage):
     """Stands for a storage on another host."""
 

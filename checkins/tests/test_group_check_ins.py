@@ -126,6 +126,14 @@ def test_who_has_left_does_not_see_them(alice: User, bob: User, porch: Group, st
     refusal_of(signed_in(bob).get(url(porch)), 404, "NOT_FOUND")
 
 
+@pytest.mark.parametrize("status", [Status.INACTIVE, Status.BANNED])
+def test_those_of_somebody_who_has_left_stay(alice: User, bob: User, porch: Group, status: Status) -> None:
+    make_check_in(bob, porch)
+    Membership.objects.filter(user=bob).update(status=status)
+
+    assert names(signed_in(alice), porch) == [(str(bob.pk), 12)]
+
+
 def test_nobody_sees_those_of_an_archived_group(alice: User, porch: Group) -> None:
     Group.objects.update(is_active=False)
 

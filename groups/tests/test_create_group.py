@@ -73,6 +73,8 @@ def test_every_setting_is_taken(alice: User) -> None:
         ("name", None),
         ("name", 5),
         ("name", "nul\x00"),
+        ("name", "two\nlines"),
+        ("name", "two\rlines"),
         ("description", "x" * 1001),
         ("description", 5),
         ("isPrivate", "true"),

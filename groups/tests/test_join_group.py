@@ -13,8 +13,10 @@ from accounts.models import User
 from accounts.tests.builders import make_user, signed_in
 from groups.models import Group, Membership, MembershipSpan, Role, Status
 from groups.tests.builders import make_group
+from groups.tests.traces import events_of, roles_in, traces
 from hucares.tests.answers import data_of, refusal_of, refused_fields
 from hucares.tests.racing import at_once
+from notifications.models import Notification
 
 URL = "/api/v1/groups/join"
 
@@ -36,6 +38,36 @@ def test_a_code_lets_one_in_however_it_is_written(charlie: User, porch: Group, w
     span = membership.spans.get()
     assert (span.joined_at, span.left_at) == (membership.joined_at, None)
     assert standing(porch) == (3, 3, 3)
+
+
+def test_the_others_are_told_in_the_log_and_nobody_by_a_notification(charlie: User, porch: Group) -> None:
+    data_of(signed_in(charlie).post(URL, {"accessCode": porch.access_code}))
+
+    assert events_of(porch) == [("member-joined", "charlie", {"role": "member"})]
+    assert not Notification.objects.exists()
+    assert Group.objects.get().version > porch.version
+
+
+def test_who_comes_back_is_told_of_as_a_plain_member(alice: User, bob: User, porch: Group) -> None:
+    data_of(signed_in(alice).put(f"/api/v1/groups/{porch.pk}/members/{bob.pk}", {"role": "admin"}))
+    data_of(signed_in(bob).post(f"/api/v1/groups/{porch.pk}/leave"))
+
+    data_of(signed_in(bob).post(URL, {"accessCode": porch.access_code}))
+
+    assert events_of(porch)[1:] == [
+        ("member-left", "bob", {"reason": "left"}),
+        ("member-joined", "bob", {"role": "member"}),
+    ]
+    assert roles_in(porch) == {"alice": "admin", "bob": "member"}
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.BANNED])
+def test_a_refusal_leaves_no_trace(bob: User, porch: Group, status: Status) -> None:
+    Membership.objects.filter(user=bob).update(status=status)
+    before = traces()
+
+    assert signed_in(bob).post(URL, {"accessCode": porch.access_code}).status_code in {403, 409}
+    assert traces() == before
 
 
 def test_a_public_group_is_open_by_its_id(alice: User, charlie: User) -> None:
@@ -182,6 +214,8 @@ def test_fifty_who_want_five_places_at_once_get_five(alice: User) -> None:
         if answer.status_code != 200:
             refusal_of(answer, 409, "GROUP_FULL")
     assert standing(group) == (6, 6, 6)
+    joined = {who for event, who, _ in events_of(group) if event == "member-joined"}
+    assert joined == set(roles_in(group)) - {"alice"}
 
 
 @pytest.mark.django_db(transaction=True)

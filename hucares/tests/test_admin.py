@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.db.models.signals import pre_save
 from django.test import Client
 
 from accounts.models import Session, User
@@ -68,6 +69,19 @@ def test_whoever_is_deactivated_is_signed_out_everywhere(staff: Client, alice: U
     assert not User.objects.get(pk=alice.pk).is_active
     assert Session.objects.get(pk=ended.pk).revoked_at is not None
     assert Session.objects.get(pk=other.pk).revoked_at is None
+
+
+def test_a_password_that_is_changed_while_the_form_is_open_stays(staff: Client, alice: User) -> None:
+    def change_meanwhile(sender: type[User], instance: User, **kwargs: object) -> None:
+        User.objects.filter(pk=alice.pk).update(password="changed")
+
+    pre_save.connect(change_meanwhile, sender=User)
+    try:
+        assert staff.post(address(User, alice.pk, "change"), {"is_active": "", "is_staff": "on"}).status_code == 302
+    finally:
+        pre_save.disconnect(change_meanwhile, sender=User)
+    kept = User.objects.get(pk=alice.pk)
+    assert (kept.password, kept.is_active, kept.is_staff) == ("changed", False, True)
 
 
 def test_numbers_and_notes_are_on_no_page(staff: Client, alice: User, porch: Group) -> None:

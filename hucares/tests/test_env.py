@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hucares.env import Environment, SettingError, email_settings
+from hucares.env import Environment, SettingError, email_settings, media_storage, s3_options
 
 Read = Callable[[Environment], Any]
 SECRET = "s" * 32
@@ -220,3 +220,76 @@ def test_mail_by_another_way_is_told_by_name(value: str) -> None:
     with pytest.raises(SettingError, match=r"^EMAIL_URL ") as error:
         email_settings("EMAIL_URL", value)
     assert str(error.value).endswith(".")
+
+
+def test_uploads_go_to_a_folder_unless_told_otherwise() -> None:
+    assert media_storage("MEDIA_STORAGE", "") == {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+
+
+def test_uploads_go_to_a_bucket() -> None:
+    url = "s3://KEY:se%2Fcr%2Bet@hucares-media/some/prefix?region_name=eu-central-1&default_acl=public-read"
+    assert s3_options("MEDIA_STORAGE", url) == {
+        "bucket_name": "hucares-media",
+        "access_key": "KEY",
+        "secret_key": "se/cr+et",
+        "location": "some/prefix",
+        "endpoint_url": None,
+        "region_name": "eu-central-1",
+        "default_acl": "public-read",
+        "url_protocol": "https:",
+        "custom_domain": "hucares-media.s3.eu-central-1.amazonaws.com",
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "public"),
+    [
+        ("s3://bucket", "https://bucket.s3.amazonaws.com"),
+        (
+            "s3://media.hucares.example?region_name=eu-west-1",
+            "https://s3.eu-west-1.amazonaws.com/media.hucares.example",
+        ),
+        ("s3://k:s@bucket?endpoint_url=http://127.0.0.1:9000/", "http://127.0.0.1:9000/bucket"),
+        ("s3://k:s@bucket?endpoint_url=https://s3.example&public_url=https://cdn.example/m/", "https://cdn.example/m"),
+        ("s3://k:s@bucket?endpoint_url=http%3A%2F%2F%5B%3A%3A1%5D%3A9000", "http://[::1]:9000/bucket"),
+    ],
+)
+def test_everybody_finds_the_files_of_a_bucket(value: str, public: str) -> None:
+    options = s3_options("MEDIA_STORAGE", value)
+    assert f"{options['url_protocol']}//{options['custom_domain']}" == public
+
+
+def test_a_bucket_without_key_and_secret_leaves_them_to_the_machine() -> None:
+    options = s3_options("MEDIA_STORAGE", "s3://bucket/prefix/")
+    assert (options["access_key"], options["secret_key"], options["location"]) == (None, None, "prefix")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "bucket",
+        "/srv/media",
+        "http://bucket",
+        "s3://",
+        "s3://b",
+        "s3://my_bucket",
+        "s3://hush@bucket",
+        "s3://:hush@bucket",
+        "s3://k:hu/sh@bucket",
+        "s3://k:hush@bucket:9000",
+        "s3://k:hush@bucket#x",
+        "s3://[",
+        "s3://k:hush@bucket?region=eu",
+        "s3://k:hush@bucket?hush",
+        "s3://k:hush@bucket?endpoint_url=127.0.0.1:9000",
+        "s3://k:hush@bucket?endpoint_url=",
+        "s3://k:hush@bucket?endpoint_url=https://k:hush@s3.example",
+        "s3://k:hush@bucket?public_url=ftp://cdn.example",
+        "s3://k:hush@bucket?public_url=https://cdn.example?x=1",
+    ],
+)
+def test_another_storage_is_told_by_name_and_not_repeated(value: str) -> None:
+    with pytest.raises(SettingError, match=r"^MEDIA_STORAGE ") as error:
+        media_storage("MEDIA_STORAGE", value)
+    assert str(error.value).endswith(".")
+    assert "hush" not in str(error.value)

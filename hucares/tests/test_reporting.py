@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.builders import make_session
 from accounts.tokens import access_token
+from hucares.env import s3_options
 from hucares.tests.answers import refusal_of
 from hucares.tests.secrets_search import found_in, hearing_everything
 
@@ -55,3 +56,13 @@ def test_what_a_failing_request_brought_is_not_logged(
     secrets = {**body, "header": credentials, "cookie": "the-session-of-a-browser", "query": "a-token-in-a-query"}
     assert found_in(caplog.text, {secret: name for name, secret in secrets.items()}) == set()
     assert mailoutbox == []
+
+
+def test_no_secret_of_a_bucket_stands_on_an_error_page(settings: object) -> None:
+    options = s3_options("MEDIA_STORAGE", "s3://herring:swordfish@bucket")
+    storages = settings.STORAGES  # type: ignore[attr-defined]
+    settings.STORAGES = storages | {"elsewhere": {"OPTIONS": options}}  # type: ignore[attr-defined]
+    page = ExceptionReporter(RequestFactory().get("/"), ValueError, ValueError("x"), None).get_traceback_html()
+    assert "STORAGES" in page
+    assert "swordfish" not in page
+    assert "herring" not in page

@@ -48,7 +48,15 @@ def test_lists_have_pages_and_the_list_of_open_periods_has_not() -> None:
         schema = resolved(described[name]["responses"]["200"]["content"]["application/json"]["schema"])
         return "pagination" in schema["properties"]["meta"]["properties"]
 
-    for name in ("groups", "checkins", "notifications", "groups/{id}/members", "checkins/group/{group_id}"):
+    names = (
+        "groups",
+        "checkins",
+        "notifications",
+        "groups/{id}/members",
+        "checkins/group/{group_id}",
+        "checkins/history",
+    )
+    for name in names:
         assert paginated(f"get /api/v1/{name}"), name
     assert not paginated("get /api/v1/checkins/current")
     assert not paginated("get /api/v1/users/profile")
@@ -114,3 +122,32 @@ def test_the_templates_name_no_other_host() -> None:
     assert templates
     for template in templates:
         assert "//" not in template.read_text(), template
+
+
+def answered(name: str, status: str = "200") -> dict[str, Any]:
+    """The schema of an operation's `data`, as it is referred to."""
+    content = dict(operations())[name]["responses"][status]["content"]["application/json"]
+    return dict(resolved(content["schema"])["properties"]["data"])
+
+
+def test_what_is_changed_in_part_has_no_required_fields() -> None:
+    operation = dict(operations())["put /api/v1/groups/{id}"]
+    body = resolved(operation["requestBody"]["content"]["application/json"]["schema"])
+
+    assert body["properties"].keys() >= {"name", "description", "maxMembers", "timezone"}
+    assert "required" not in body
+    assert not operation["requestBody"].get("required")
+
+
+def test_the_log_of_a_group_is_one_document() -> None:
+    schema = resolved(answered("get /api/v1/groups/{group_id}/events"))
+
+    assert set(schema["required"]) == {"events", "head", "epoch", "resync"}
+
+
+def test_permissions_are_described_by_name() -> None:
+    (reference,) = resolved(answered("put /api/v1/groups/{id}/members/{member_id}"))["properties"]["permissions"][
+        "allOf"
+    ]
+
+    assert set(resolved(reference)["required"]) == {"canInvite", "canKick"}

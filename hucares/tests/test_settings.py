@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import runpy
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hucares.env import SettingError
+from hucares.env import SettingError, s3_options
 from hucares.tests.fresh_process import ROOT, SECRETS, run_fresh
 
 Load = Callable[..., dict[str, Any]]
@@ -103,6 +104,8 @@ def test_for_debugging_no_secret_is_needed(load: Load) -> None:
         ("VAPID_PUBLIC_KEY", "BCVxsr7N_eNgVRqvHtD0zTZsEc6"),
         ("EMAIL_URL", "mail.example"),
         ("EMAIL_URL", "smtp://mail.example:port"),
+        ("MEDIA_STORAGE", "/srv/media"),
+        ("MEDIA_STORAGE", "s3://key@bucket"),
     ],
 )
 def test_a_wrong_value_is_told_by_name(load: Load, name: str, value: str) -> None:
@@ -144,6 +147,15 @@ def test_a_public_url_with_https_makes_cookies_secure_and_hsts_last(load: Load) 
 def test_a_forwarded_protocol_is_believed_of_a_trusted_proxy_alone(load: Load) -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in load()
     assert load(TRUSTED_PROXIES="1")["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+def test_a_bucket_needs_packages_that_are_an_extra(load: Load) -> None:
+    bucket = "s3://key:secret@bucket?endpoint_url=http://127.0.0.1:9000"
+    if find_spec("storages") is None:
+        assert "requirements-extra.txt" in refusal(load, MEDIA_STORAGE=bucket)
+    else:
+        storage = load(MEDIA_STORAGE=bucket)["STORAGES"]["default"]
+        assert storage == {"BACKEND": "hucares.s3.PublicS3Storage", "OPTIONS": s3_options("MEDIA_STORAGE", bucket)}
 
 
 @pytest.mark.parametrize(("name", "value"), [("SECRET_KEY", ""), ("PORT", "http"), ("DATABASE_URL", "postgres://[")])

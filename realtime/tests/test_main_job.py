@@ -116,3 +116,26 @@ def test_every_device_of_a_person_hears(server: LiveServer, alice: User, bob: Us
         check_in(server, alice, porch)
         for device in (phone, laptop):
             assert {device.receive()["event"], device.receive()["event"]} == {"friend-checked-in", "notification"}
+
+
+def test_a_friend_sees_a_change_and_a_deletion_at_once(
+    server: LiveServer, alice: User, bob: User, porch: Group
+) -> None:
+    with server.socket_of(bob, porch.pk) as at_bob:
+        saved = check_in(server, alice, porch)
+        at_bob.receive(), at_bob.receive()
+        path, token = f"/api/v1/checkins/{saved['id']}", token_of(alice)
+        about = {"checkInId": saved["id"], "userId": str(alice.pk)}
+
+        server.call("PUT", path, {"productive": 3}, token)
+        told = {"groupId": str(porch.pk), "type": "check-in-updated", "data": {**about, "huCaresScore": 7}}
+        assert at_bob.receive() == {"event": "group-updated", "data": told, "seq": 2}
+
+        server.call("PUT", path, {"isPrivate": True}, token)
+        told = {"groupId": str(porch.pk), "type": "check-in-updated", "data": {**about, "huCaresScore": None}}
+        assert at_bob.receive() == {"event": "group-updated", "data": told, "seq": 3}
+
+        server.call("DELETE", path, token=token)
+        told = {"groupId": str(porch.pk), "type": "check-in-deleted", "data": about}
+        assert at_bob.receive() == {"event": "group-updated", "data": told, "seq": 4}
+        assert at_bob.fence() == []

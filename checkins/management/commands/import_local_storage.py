@@ -1,0 +1,107 @@
+"""`manage.py import_local_storage`: somebody's file from the old app, imported by an operator."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from checkins.import_plan import Outcome, Row
+from checkins.import_serializers import ImportReportOutput
+from checkins.importing import MAX_BYTES, Report, import_local_storage
+from hucares.encoding import encode
+from hucares.errors import DomainError
+
+TITLES = {
+    Outcome.IMPORTED: "imported",
+    Outcome.ALREADY_IMPORTED: "already imported",
+    Outcome.SUPERSEDED: "superseded",
+    Outcome.SKIPPED: "skipped",
+}
+
+
+class Command(BaseCommand):
+    """Imports a file, and says what became of each record."""
+
+    help = (
+        "Imports what the old app kept in somebody's browser: its export, or a dump of its localStorage, as JSON of "
+        "at most 2 MiB. All of it or nothing; the same file again changes nothing; nobody is notified."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The file, whose it is, and where it goes."""
+        parser.add_argument("file", help="the JSON document; - reads standard input")
+        parser.add_argument("--user", required=True, help="whose check-ins they are: a username or e-mail address")
+        parser.add_argument("--group", help="the id of a group of theirs; without it a private group of one")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import, or say in one sentence why not."""
+        try:
+            report = import_local_storage(
+                user=user_named(options["user"]),
+                data=text_of(options["file"]),
+                group_id=group_id_in(options["group"]),
+                dry_run=options["dry_run"],
+            )
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        if options["json"]:
+            self.stdout.write(encode(ImportReportOutput(report).data).decode())
+            return
+        for line in table(report):
+            self.stdout.write(line)
+
+
+def user_named(name: str) -> User:
+    """The person with this username or address. Raises `CommandError`."""
+    people = User.objects.by_email(name) if "@" in name else User.objects.filter(username__iexact=name)
+    user = people.first()
+    if user is None:
+        raise CommandError(f"There is nobody with the username or e-mail address {name}.")
+    return user
+
+
+def group_id_in(text: str | None) -> UUID | None:
+    """The group's id, if one is given. Raises `CommandError`."""
+    try:
+        return UUID(text) if text is not None else None
+    except ValueError as error:
+        raise CommandError(f"{text} is no group's id: that is a UUID.") from error
+
+
+def text_of(file: str) -> str:
+    """What the file says, read only as far as is allowed and one byte more. Raises `CommandError`."""
+    try:
+        if file == "-":
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                content = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    if len(content) > MAX_BYTES:
+        raise CommandError(f"{file} is too large: what the old app kept may have at most 2 MiB.")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} is not JSON: it is not written in UTF-8.") from error
+
+
+def table(report: Report) -> list[str]:
+    """The report for a person to read: what it comes to, then each record that is not imported."""
+    lines = ["A dry run: nothing was written."] if report.dry_run else []
+    lines += [f"{title:<18}{report.count(outcome):>6}" for outcome, title in TITLES.items()]
+    lines.append(f"group: {report.group_id or 'none'}")
+    left_out = [row for row in report.rows if row.outcome != Outcome.IMPORTED]
+    return lines + ([""] if left_out else []) + [line_of(row) for row in left_out]
+
+
+def line_of(row: Row) -> str:
+    """One record that is not imported. Old ids are printable: the reader makes others itself."""
+    return f"{row.week_start_date or 'no date'!s:<12}{TITLES[row.outcome]:<18}{row.legacy_id}: {row.reason}"
