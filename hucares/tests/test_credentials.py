@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.sessions import end_sessions
-from accounts.tests.builders import PASSWORD, make_session
+from accounts.tests.builders import PASSWORD, PIN, make_session
 from accounts.tokens import access_token, refresh_token
 from hucares.tests.answers import refusal_of
 from hucares.tests.cast import World
@@ -121,6 +121,10 @@ def log_in_with_a_wrong_password(world: World, name: str) -> tuple[str, dict[str
     return "POST /auth/login", {"email": f"{name}@example.com", "password": f"{PASSWORD}?"}
 
 
+def log_in_by_pin(world: World, name: str) -> tuple[str, dict[str, str]]:
+    return "POST /auth/pin/login", {"deviceToken": world.belongings[name]["device_token"], "pin": PIN}
+
+
 def refresh(world: World, name: str) -> tuple[str, dict[str, str]]:
     return "POST /auth/refresh", {"refreshToken": refresh_token(world.sessions[name])}
 
@@ -152,6 +156,7 @@ REFUSED: list[tuple[Attempt, str, int, str]] = [
     (log_in, "deactivated", 401, "INVALID_CREDENTIALS"),
     (log_in, "erased", 401, "INVALID_CREDENTIALS"),
     (log_in_with_a_wrong_password, "admin", 401, "INVALID_CREDENTIALS"),
+    (log_in_by_pin, "erased", 401, "INVALID_CREDENTIALS"),
     (refresh, "deactivated", 401, "SESSION_REVOKED"),
     (refresh, "erased", 401, "SESSION_REVOKED"),
     (refresh_after_logout, "admin", 401, "SESSION_REVOKED"),
