@@ -108,8 +108,3 @@ NEVER_SHOWN: list[Story] = [
 ]
 SHOWN_FOR_A_WHILE: list[Story] = [made_private_later, of_somebody_who_keeps_scores_private_later]
 SHOWN_NOW: list[Story] = [made_public_again, of_somebody_who_shows_scores_again]
-
-
-def named(story: Story) -> str:
-    """A story's name as words."""
-    return story.__name__.replace("_", " ")
