@@ -86,12 +86,12 @@ def make_world() -> World:
 
 
 def make_groups(world: World) -> None:
-    """Everybody but the outsider and the stranger in each group, each with a check-in in two of them."""
-    first, *members = (person for name, person in world.people.items() if name not in {"outsider", "stranger"})
+    """Everybody but the outsider and the stranger in each group, which one founded who has left since."""
+    members = [person for name, person in world.people.items() if name not in {"outsider", "stranger", "left"}]
     closed = {"is_private": True, "allow_member_invite": False}
     opened = {"is_private": False, "allow_member_invite": True}
     for name, settings in (("porch", closed), ("garden", opened), ("attic", opened)):
-        world.groups[name] = make_group(first, *members, name=name.title(), **settings)
+        world.groups[name] = make_group(world.people["left"], *members, name=name.title(), **settings)
     for name, rights in RIGHTS.items():
         Membership.objects.filter(user=world.people[name]).update(**rights)
 

@@ -12,7 +12,6 @@ from django.test import override_settings
 
 from hucares.tests.cast import World, make_world
 from hucares.tests.snapshots import Snapshot, snapshot
-from notifications.tests.builders import KEYS
 
 NOON = "2026-03-04T12:00:00Z"  # a Wednesday
 
@@ -21,7 +20,7 @@ NOON = "2026-03-04T12:00:00Z"  # a Wednesday
 def standing_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The world behind `world`. The clock stands: what is changed at most every few minutes does not change."""
     with django_db_blocker.unblock(), time_machine.travel(NOON, tick=False), transaction.atomic():
-        with override_settings(VAPID_PUBLIC_KEY=KEYS["p256dh"]):
+        with override_settings(VAPID_PUBLIC_KEY="a-key-of-the-server"):
             yield make_world()
         transaction.set_rollback(True)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from rest_framework.test import APIClient
 
-from hucares.tests.cast import World
+from hucares.tests.answers import refusal_of
+from hucares.tests.cast import World, credentials
 from hucares.tests.matrix import COLUMNS, IDLE, ROWS, Cell, ask_as, assert_answered, cells, first_rows, is_write
-from hucares.tests.openapi import by_shape, is_open
+from hucares.tests.openapi import METHODS, by_shape, document, is_open
 from hucares.tests.snapshots import Snapshot, changes, snapshot
 
 
@@ -37,3 +39,13 @@ def test_everybody_is_answered_as_the_matrix_says(world: World, before: Snapshot
         assert changed
     else:
         assert changed == {}
+
+
+@pytest.mark.parametrize("path", document()["paths"])
+def test_nothing_can_be_called_beside_what_the_document_names(world: World, before: Snapshot, path: str) -> None:
+    words, headers = world.words("admin", "porch"), credentials(world, "admin")
+    address = path.format(id=words["group"], group_id=words["group"], member_id=words["plain"])
+
+    for method in (METHODS | {"options"}) - document()["paths"][path].keys():
+        refusal_of(getattr(APIClient(), method)(address, **headers), 405, "METHOD_NOT_ALLOWED")
+    assert changes(before, snapshot()) == {}

@@ -21,8 +21,7 @@ from accounts.mail import deliver_due_mails
 from checkins.closing import close_next_period
 from hucares.tests.cast import World, credentials
 from hucares.tests.loaded_dice import loaded_dice
-from hucares.tests.matrix import ROWS, Row, ask, first_rows, is_write
-from hucares.tests.openapi import by_shape
+from hucares.tests.matrix import ROWS, Row, ask, is_write
 from hucares.tests.private_stories import (
     NEVER_SHOWN,
     ONE,
@@ -33,26 +32,13 @@ from hucares.tests.private_stories import (
     Say,
     Story,
 )
+from hucares.tests.readings import readings
 from hucares.tests.secrets_search import text_of_mail
 from hucares.tests.snapshots import Changes, Snapshot, changes, snapshot
 
 AUTHORS = ("plain", "neighbour", "inviter", "kicker", "second_moderator", "second_admin")
 VIEWERS = ("outsider", "member", "moderator", "admin")
 
-# What is asked for in a list, by the name of the parameter: none, one or several values to try.
-QUERIES: dict[str, tuple[str, ...]] = {
-    "epoch": (),
-    "from": ("2026-01-01",),
-    "groupId": ("{group}",),
-    "limit": ("100",),
-    "page": (),
-    "period": ("2026-03-04", "2026-02-25"),
-    "q": ("plain",),
-    "since": ("1",),
-    "to": ("2026-12-31",),
-    "userId": ("{plain}",),
-    "weeks": ("4",),
-}
 # What shows a score that is not private.
 SHOWN_IN = {"GET /checkins/group/{}", "GET /groups/{}/events"}
 
@@ -68,26 +54,6 @@ class Telling:
     def text(self) -> str:
         """All that others can get."""
         return "\n".join([*(answer.decode() for answer in self.answers.values()), *self.mails])
-
-
-def readings() -> Iterator[Row]:
-    """Every GET, and again with each parameter that its list takes."""
-    yield from (row for row in ROWS if not is_write(row.call))
-    for shape, row in first_rows().items():
-        parameters = () if is_write(shape) else by_shape()[shape].get("parameters", ())
-        for parameter in parameters:
-            if parameter["in"] == "query":
-                for value in values_of(parameter):
-                    yield Row(f"{row.call.partition('?')[0]}?{parameter['name']}={value}", row.cells)
-
-
-def values_of(parameter: dict[str, Any]) -> tuple[str, ...]:
-    """What to try for a parameter of the document: everything that may be chosen, or what stands in `QUERIES`."""
-    schema = parameter["schema"]
-    chosen = schema.get("enum") or schema.get("items", {}).get("enum")
-    if schema.get("type") == "boolean":
-        return ("true", "false")
-    return tuple(chosen) if chosen else QUERIES[parameter["name"]]
 
 
 def doings() -> Iterator[Row]:
