@@ -35,9 +35,11 @@ register_rows(
     "groupsFounded",
     Group,
     owner="created_by",
-    shown=("id", "name", "created_at"),
+    # Of what the group has become since, its founder may know nothing who has left it: not even its name.
+    shown=("id", "created_at"),
     withheld=dict.fromkeys(
         (
+            "name",
             "description",
             "access_code",
             "is_private",

@@ -63,11 +63,13 @@ def test_it_shows_ones_own_private_check_ins_and_nobody_elses_at_all(alice: User
 
 def test_a_group_that_one_founded_and_left_keeps_its_secrets(alice: User, bob: User, porch: Group) -> None:
     data_of(signed_in(alice).post(f"/api/v1/groups/{porch.pk}/leave"))
+    Group.objects.update(name="Renamed since")
 
     document = export_of(alice)
 
     (founded,) = document["groupsFounded"]
-    assert founded.keys() == {"id", "name", "createdAt"}
+    assert founded.keys() == {"id", "createdAt"}
+    assert "Renamed since" not in str(document)
     assert porch.access_code not in str(document)
 
 
