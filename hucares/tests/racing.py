@@ -1,15 +1,17 @@
-"""The same call from many threads at the same instant, each with a connection of its own."""
+"""Calls that meet: many at the same instant, or one that has to wait for a lock. Each has a connection of its own."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 
 Result = TypeVar("Result")
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 def at_once(times: int, call: Callable[[int], Result], *, connected: bool = True) -> list[Result]:
@@ -30,3 +32,38 @@ def at_once(times: int, call: Callable[[int], Result], *, connected: bool = True
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(run, range(times)))
+
+
+def behind_lock(rows: QuerySet[Any], change: Callable[[], object], call: Callable[[], Result]) -> Future[Result]:
+    """What becomes of a call that has begun, and waits for the lock on `rows`, before `change` is made and committed.
+
+    PostgreSQL only.
+    """
+    started = threading.Event()
+
+    def run() -> Result:
+        started.set()
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            list(rows.select_for_update(no_key=True))
+            called = threads.submit(run)
+            assert started.wait(10)
+            while not is_waited_for() and not called.done():
+                pass
+            assert not called.done(), "it should have waited for the lock"
+            change()
+        called.exception(10)
+    return called
+
+
+def is_waited_for() -> bool:
+    """Whether another connection to the test's database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw first
+        cursor.execute(WAITING)
+        return bool(cursor.fetchone()[0])
