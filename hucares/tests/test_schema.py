@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from functools import cache
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver
 
-METHODS = {"get", "put", "post", "delete", "patch"}
+from hucares.tests.openapi import document, operations, resolved
+
 PLAIN = {"/api/v1/schema", "/api/v1/docs", "/api/v1/redoc", "/api/v1/realtime/asyncapi.json"}
-
-
-@cache
-def document() -> dict[str, Any]:
-    """The OpenAPI document, made with every warning as an error."""
-    written = io.StringIO()
-    options = {"validate": True, "fail_on_warn": True, "format": "openapi-json"}
-    call_command("spectacular", stdout=written, **options)
-    return dict(json.loads(written.getvalue()))
-
-
-def operations() -> list[tuple[str, dict[str, Any]]]:
-    """(method and path, operation) of everything that the document describes."""
-    return [
-        (f"{method} {path}", operation)
-        for path, item in document()["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    ]
-
-
-def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    reference = schema.get("$ref")
-    return document()["components"]["schemas"][reference.rpartition("/")[2]] if reference else schema
 
 
 def test_it_is_valid_and_made_without_a_warning() -> None:
