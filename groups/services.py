@@ -61,7 +61,7 @@ def update_group(*, user: User, group_id: UUID, **changes: Any) -> Membership:
     if "max_members" in changed and group.max_members < group.member_count:
         raise MaxMembersBelowCount
     if OF_PERIODS.intersection(changed):
-        group.schedule_close()
+        group.restart_periods()
     group.version += 1
     group.save()
     settings_changed.send(sender=Group, group=group, fields=changed)
