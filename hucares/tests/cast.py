@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.erasure import erase_person
 from accounts.mailed_tokens import new_reset_token, new_verification_token
 from accounts.models import Session, User
-from accounts.tests.builders import PASSWORD, make_session, make_user
+from accounts.tests.builders import PASSWORD, make_enrolment, make_session, make_user
 from accounts.tokens import access_token, refresh_token
 from checkins.tests.builders import make_check_in
 from groups.members import change_member, leave_group, remove_member
@@ -37,6 +37,8 @@ RIGHTS: dict[str, dict[str, Any]] = {
 }
 # People who have lost what they were signed in with, each an admin of the three groups until then.
 LOST = ("deactivated", "erased")
+# Not everybody, for enrolling is slow on purpose.
+WITH_A_PIN = ("outsider", "banned", "member", "admin", *LOST)
 
 
 @dataclass
@@ -109,6 +111,8 @@ def make_belongings(world: World, name: str) -> None:
         "email": person.email,
         "username": person.username,
     }
+    if name in WITH_A_PIN:
+        world.belongings[name]["device_token"] = make_enrolment(person)
     if name not in {"outsider", "stranger"}:
         for group in ("porch", "attic"):
             check_in = make_check_in(person, world.groups[group], reflection_note=f"A note of {name}'s.")

@@ -14,7 +14,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from accounts.tests.builders import PIN
 from accounts.tests.pictures import plain
+from checkins.tests.legacy import export_of, old_record
 from hucares.tests.answers import data_of, refusal_of
 from hucares.tests.cast import GONE, INSIDERS, World, credentials
 from hucares.tests.openapi import by_shape, shape_of, success_of
@@ -101,6 +103,9 @@ ROWS = [
     Row("POST /auth/resend-verification", SIGNED_IN),
     Row("POST /auth/change-password", SIGNED_IN, {"currentPassword": "{password}", "newPassword": "An0ther!!"}),
     Row("POST /auth/change-email", SIGNED_IN, {"newEmail": "new@new.example", "password": "{password}"}),
+    Row("POST /auth/pin", SIGNED_IN, {"pin": PIN, "password": "{password}"}),
+    Row("POST /auth/pin/login", EVERYBODY, {"deviceToken": "{own_device_token}", "pin": PIN}),
+    Row("DELETE /auth/pin", SIGNED_IN),
     Row("GET /auth/sessions", SIGNED_IN),
     Row("DELETE /auth/sessions/{own_session}", SIGNED_IN),
     Row("DELETE /auth/sessions/{other_session}", NOBODY),
@@ -161,6 +166,8 @@ ROWS = [
     # --- /checkins ---
     Row("POST /checkins", MEMBERS, {"groupId": "{group}", **ANSWERS}, at="garden"),
     Row("POST /checkins", "401 404 404 404 404  TWICE TWICE TWICE TWICE TWICE  404", {"groupId": "{group}", **ANSWERS}),
+    Row("POST /checkins/import", SIGNED_IN, {"data": export_of(old_record())}),
+    Row("POST /checkins/import", MEMBERS, {"data": export_of(old_record()), "groupId": "{group}"}),
     Row("GET /checkins", SIGNED_IN),
     Row("GET /checkins?groupId={group}", MEMBERS),
     Row("GET /checkins/current", SIGNED_IN),
@@ -224,6 +231,8 @@ def filled(value: Any, words: Words) -> Any:
     """A path or body with its words in braces filled in."""
     if isinstance(value, dict):
         return {key: filled(inner, words) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, words) for inner in value]
     return value.format_map(words) if isinstance(value, str) else value
 
 

@@ -71,6 +71,17 @@ def data_schema(operation: dict[str, Any]) -> dict[str, Any]:
     return resolved(resolved(content["application/json"]["schema"])["properties"]["data"]) if content else {}
 
 
+def list_in(operation: dict[str, Any]) -> str | None:
+    """Where the rows are in the data of a list's answer: the empty text if the data is the list, else their name."""
+    schema = data_schema(operation)
+    if schema.get("type") == "array":
+        return ""
+    for name, part in schema.get("properties", {}).items():
+        if part.get("type") == "array" and resolved(part["items"]).get("type") == "object":
+            return str(name)
+    return None
+
+
 def body_schema(operation: dict[str, Any], media: str = "application/json") -> dict[str, Any] | None:
     """The schema of its body of this media type, if it takes one."""
     content = operation.get("requestBody", {}).get("content", {}).get(media)
