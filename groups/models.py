@@ -122,7 +122,7 @@ class Group(models.Model):
 
     def schedule_close(self) -> None:
         """Note, without saving, when the period that is open now closes."""
-        self.period_closes_at = self.period_at(now()).closes_at
+        self.period_closes_at = self.current_period.closes_at
 
     def restart_periods(self) -> None:
         """Note, without saving, that periods run otherwise from now on: the rate, which is of other periods, is due."""
