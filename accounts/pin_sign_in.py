@@ -26,6 +26,7 @@ from accounts.services import sign_in
 from accounts.sessions import Device
 from hucares.ids import uuid7
 
+WRONG_PIN = "The PIN is wrong, or this device may not sign in by PIN any more."
 MOST_ENROLMENTS = 10  # of a person; the one used longest ago makes room
 
 
@@ -73,10 +74,10 @@ def log_in_by_pin(*, device_token: str, pin: str, device: Device) -> Session:
         enrolment = PinEnrolment.objects.filter(token_hash=hashed(device_token)).first()
         if enrolment is None:
             make_password(pin)
-            raise InvalidCredentials
+            raise InvalidCredentials(WRONG_PIN)
         session = try_pin(enrolment, pin, device)
         if session is None:
-            raise InvalidCredentials
+            raise InvalidCredentials(WRONG_PIN)
         return session
 
 

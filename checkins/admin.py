@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from checkins.models import CheckIn
+from checkins.models import CheckIn, ImportedRecord
 from hucares.admin import ReadOnlyAdmin
 
 
@@ -15,3 +15,13 @@ class CheckInAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "group")
     date_hierarchy = "submitted_at"
     fields = ("user", "group", "week_start_date", "period_end", "closes_at", "submitted_at", "is_private")
+
+
+@admin.register(ImportedRecord)
+class ImportedRecordAdmin(ReadOnlyAdmin):
+    """When somebody imported something of the old app's, and where to."""
+
+    list_display = ("user", "group", "imported_at")
+    list_select_related = ("user", "group")
+    date_hierarchy = "imported_at"
+    fields = ("user", "group", "imported_at")

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from checkins.import_plan import Outcome
 from checkins.importing import Report
+from hucares.json_members import size_of_member
 from hucares.serializers import BooleanField, InputSerializer, OutputSerializer, UUIDField
 
 
@@ -31,6 +32,11 @@ class ImportInput(InputSerializer):
     )
     group_id = UUIDField(required=False, help_text="A group of the caller's; without it a private group of one.")
     dry_run = BooleanField(required=False, help_text="Report the same and write nothing.")
+
+
+def size_of_data(body: bytes, data: Any) -> int:
+    """How many bytes `data` has: a text in UTF-8, anything else as it is written in the body."""
+    return len(data.encode(errors="surrogatepass")) if isinstance(data, str) else size_of_member(body, "data")
 
 
 class ImportRowOutput(OutputSerializer):

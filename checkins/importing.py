@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
-from checkins.errors import NotLocalStorage
 from checkins.import_plan import Outcome, Place, Row, plan_import
 from checkins.legacy_records import LegacyCheckIn
 from checkins.local_storage import LocalStorage, read_local_storage
@@ -49,9 +47,8 @@ def import_local_storage(*, user: User, data: Any, group_id: UUID | None = None,
     """Import the old app's document, as JSON or its text, into a group, all of it or nothing.
 
     Without `group_id` it goes to the private group of one that an earlier import went to, else to a new one. Raises
-    `NotLocalStorage`, `PayloadTooLarge`, and `NotFound` for a group that the person is not in.
+    `NotLocalStorage`, and `NotFound` for a group that the person is not in.
     """
-    refuse_too_large(data)
     now = timezone.now()
     storage = read_local_storage(data, now=now)
     with transaction.atomic():
@@ -66,13 +63,9 @@ def import_local_storage(*, user: User, data: Any, group_id: UUID | None = None,
     return Report(dry_run, group.pk if group else None, rows)
 
 
-def refuse_too_large(data: Any) -> None:
-    """Raises `PayloadTooLarge` if the data is over 2 MiB, in UTF-8: text as it stands, all else as compact JSON."""
-    try:
-        content = data.encode(errors="surrogatepass") if isinstance(data, str) else orjson.dumps(data)
-    except TypeError as error:
-        raise NotLocalStorage("This is nested too deeply.") from error
-    if len(content) > MAX_BYTES:
+def refuse_too_large(size: int) -> None:
+    """Raises `PayloadTooLarge` for a document of more than `MAX_BYTES`."""
+    if size > MAX_BYTES:
         raise PayloadTooLarge("This is too large: what the old app kept may have at most 2 MiB.")
 
 

@@ -18,8 +18,8 @@ from checkins.access import own_check_in
 from checkins.current import current_check_ins
 from checkins.filters import CheckInFilter
 from checkins.history import history_of
-from checkins.import_serializers import ImportInput, ImportReportOutput
-from checkins.importing import import_local_storage
+from checkins.import_serializers import ImportInput, ImportReportOutput, size_of_data
+from checkins.importing import import_local_storage, refuse_too_large
 from checkins.models import CheckIn
 from checkins.serializers import (
     CheckInChange,
@@ -121,10 +121,13 @@ class CheckInViewSet(GenericViewSet[CheckIn]):
     def import_history(self, request: Request) -> Response:
         """Import what the old app kept in the browser's localStorage.
 
-        `data` may have at most 2 MiB, in UTF-8: an object is measured as compact JSON (what `JSON.stringify` makes of
-        it), a text as it is. All of it is imported or nothing, and nobody is told. The same file again changes
+        `data` may have at most 2 MiB: an object as it is written in the body, a text as it is without the quotes and
+        escapes around it. All of it is imported or nothing, and nobody is told. The same file again changes
         nothing. Without `groupId` it goes to a private group of one: that of an earlier import, if nobody has
         joined it, else a new one.
         """
-        report = import_local_storage(user=caller(request), **validated(ImportInput, request.data))
+        body = request.body  # taken first: what has been read as JSON cannot be read again
+        wanted = validated(ImportInput, request.data)
+        refuse_too_large(size_of_data(body, wanted["data"]))
+        report = import_local_storage(user=caller(request), **wanted)
         return Response(ImportReportOutput(report).data)

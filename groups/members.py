@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -170,7 +171,8 @@ def depart(membership: Membership, reason: Departure) -> None:
     """End a member's presence in a locked group, and see to it that a living one can go on without them."""
     membership.status = Status.BANNED if reason == Departure.BANNED else Status.INACTIVE
     membership.save(update_fields=["status"])
-    membership.spans.filter(left_at=None).update(left_at=timezone.now())
+    # Not before the beginning, even if this server's clock is behind that of the one where they joined.
+    membership.spans.filter(left_at=None).update(left_at=Greatest(F("joined_at"), Value(timezone.now())))
     count_members(membership.group, -1)
     if membership.group.is_active:
         member_left.send(sender=Membership, membership=membership, reason=reason)

@@ -121,9 +121,13 @@ class Group(models.Model):
         return self.period_at(now())
 
     def schedule_close(self) -> None:
-        """Note, without saving, when the period that is open now closes, by the settings as they are now."""
-        vars(self).pop("current_period", None)
+        """Note, without saving, when the period that is open now closes."""
         self.period_closes_at = self.current_period.closes_at
+
+    def restart_periods(self) -> None:
+        """Note, without saving, that periods run otherwise from now on: the rate, which is of other periods, is due."""
+        vars(self).pop("current_period", None)
+        self.period_closes_at = None
 
 
 def default_permissions() -> dict[str, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,8 +14,10 @@ from django.db import connections, transaction
 from accounts.models import User
 from checkins import closing
 from checkins.closing import close_next_period
+from checkins.recount import differences
 from checkins.tests.builders import make_past_check_in
 from groups.models import Group, MembershipSpan
+from groups.services import update_group
 from groups.tests.builders import make_group
 from hucares import worker
 from hucares.tests.racing import at_once
@@ -90,6 +92,18 @@ def test_it_closes_by_the_settings_as_they_are_now(clock: time_machine.Coordinat
     close_next_period()
 
     assert shown(garden)[1] == datetime(2026, 3, 23, 10, tzinfo=UTC)
+
+
+def test_after_a_change_of_periods_the_rate_is_of_the_new_ones_at_once(
+    clock: time_machine.Coordinates, alice: User, garden: Group
+) -> None:
+    clock.move_to(CLOSES_AT)
+    close_next_period()
+    update_group(user=alice, group_id=garden.pk, check_in_frequency="daily")
+
+    assert close_next_period() is True
+    assert differences([Group.objects.get(pk=garden.pk)]) == []
+    assert shown(garden)[1] == CLOSES_AT + timedelta(days=1)
 
 
 def test_ended_groups_are_left_alone(clock: time_machine.Coordinates, garden: Group) -> None:

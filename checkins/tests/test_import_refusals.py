@@ -20,7 +20,7 @@ from checkins.tests.legacy import (
     send,
 )
 from groups.models import Group, Membership, Status
-from hucares.tests.answers import refusal_of, refused_fields
+from hucares.tests.answers import data_of, refusal_of, refused_fields
 
 pytestmark = pytest.mark.usefixtures("wednesday")
 
@@ -51,11 +51,16 @@ def test_what_is_no_such_document_is_refused(alice: User, porch: Group, data: An
 
 
 def test_one_that_is_nested_too_deeply_is_refused(alice: User) -> None:
+    body = b'{"data": {"checkIns": ' + b"[" * 3000 + b"]" * 3000 + b"}}"
+    with nothing_changes():
+        refusal_of(signed_in(alice).post(URL, body, content_type="application/json"), 400, "MALFORMED_JSON")
+
+
+def test_a_record_that_is_a_deep_nest_is_skipped(alice: User) -> None:
     body = b'{"data": {"checkIns": ' + b"[" * 300 + b"]" * 300 + b"}}"
     with nothing_changes():
-        response = signed_in(alice).post(URL, body, content_type="application/json")
-
-    assert refused_fields(response) == {"data"}
+        report = data_of(signed_in(alice).post(URL, body, content_type="application/json"))
+    assert [row["outcome"] for row in report["rows"]] == ["skipped"]
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections, transaction
 
 from accounts.models import User
 from checkins.importing import Report, import_local_storage
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from checkins.tests.legacy import export_of, old_record, old_weeks
-from checkins.tests.test_submit_under_lock import is_waited_for
 from groups.models import Group, Membership, Status
 from hucares.errors import NotFound
+from hucares.tests.racing import behind_lock
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -28,23 +27,8 @@ pytestmark = [
 
 def import_behind(change: Callable[[], object], user: User, locked: UUID, data: Any, **target: Any) -> Future[Report]:
     """An import that waits for the group's lock before `change` is made and committed."""
-
-    def run() -> Report:
-        try:
-            return import_local_storage(user=user, data=data, **target)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as threads:
-        with transaction.atomic():
-            Group.objects.select_for_update(no_key=True).get(pk=locked)
-            imported = threads.submit(run)
-            while not is_waited_for() and not imported.done():
-                pass
-            assert not imported.done(), "it should have waited for the lock"
-            change()
-        imported.exception(10)
-    return imported
+    rows = Group.objects.filter(pk=locked)
+    return behind_lock(rows, change, lambda: import_local_storage(user=user, data=data, **target))
 
 
 def test_it_is_refused_when_the_person_is_out_meanwhile(alice: User, porch: Group) -> None:

@@ -165,7 +165,7 @@ def test_a_change_of_settings_works_it_out_anew(porch: Group) -> None:
     with time_machine.travel("2026-03-04T12:00:00Z", tick=False):
         assert str(group.current_period.end) == "2026-03-08"
         group.check_in_frequency = "daily"
-        group.schedule_close()
+        group.restart_periods()
 
-    assert str(group.current_period.end) == "2026-03-04"
-    assert group.period_closes_at == group.current_period.closes_at
+        assert str(group.current_period.end) == "2026-03-04"
+    assert group.period_closes_at is None

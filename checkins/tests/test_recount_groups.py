@@ -85,13 +85,16 @@ def test_a_dry_run_of_what_is_right_succeeds(porch: Group, capsys: pytest.Captur
 
 
 def test_it_can_be_read_by_machines(drifted: Group, capsys: pytest.CaptureFixture[str]) -> None:
-    Group.objects.filter(pk=drifted.pk).update(member_count=2, total_check_ins=1)
-    row = {"groupId": str(drifted.pk), "name": "The Porch", "figure": "averageParticipationRate"}
+    Group.objects.filter(pk=drifted.pk).update(member_count=2)
+    row = {"groupId": str(drifted.pk), "name": "The Porch"}
 
     assert json.loads(report(capsys, "--json")) == {
         "groups": 2,
         "dryRun": False,
-        "differences": [{**row, "stored": 0.99, "counted": 0}],
+        "differences": [
+            {**row, "figure": "totalCheckIns", "stored": 40, "counted": 1},
+            {**row, "figure": "averageParticipationRate", "stored": 0.99, "counted": 0},
+        ],
     }
     assert json.loads(report(capsys, "--json", "--dry-run")) == {"groups": 2, "dryRun": True, "differences": []}
 

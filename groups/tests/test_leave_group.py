@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -14,7 +15,8 @@ from accounts.models import User
 from accounts.tests.builders import signed_in
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
-from groups.models import Group, Membership, Role, Status
+from groups.members import leave_group
+from groups.models import Group, Membership, MembershipSpan, Role, Status
 from groups.tests.builders import make_group, make_member
 from groups.tests.traces import events_of, roles_in, status_of, traces
 from hucares.tests.answers import data_of, refusal_of
@@ -53,6 +55,15 @@ def test_a_member_goes_and_the_history_stays(bob: User, porch: Group) -> None:
     assert roles_in(porch) == {"alice": "admin"}
     assert events_of(porch)[1:] == [("member-left", "bob", LEFT)]
     refusal_of(signed_in(bob).get(f"/api/v1/groups/{porch.pk}"), 404, "NOT_FOUND")
+
+
+def test_one_can_leave_by_a_clock_that_is_behind(bob: User, porch: Group) -> None:
+    with time_machine.travel(timezone.now() - timedelta(seconds=5)):
+        leave_group(user=bob, group_id=porch.pk)
+
+    span = MembershipSpan.objects.get(membership__user=bob)
+    assert span.left_at == span.joined_at
+    assert roles_in(porch) == {"alice": "admin"}
 
 
 def test_figures_of_the_group_may_show_it(bob: User, porch: Group) -> None:

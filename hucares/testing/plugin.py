@@ -76,7 +76,7 @@ def forget(variable: str) -> None:
 def provide(config: pytest.Config, variable: str) -> str:
     """Make sure that the variable names a server, and say in a few words which."""
     given = os.environ.get(variable)
-    url = without_kept_connections(given or start_server(config, variable))
+    url = of_worker(without_kept_connections(given or start_server(config, variable)))
     os.environ[variable] = url
     return f"{place(url)} ({variable if given else 'private'})"
 
@@ -97,6 +97,16 @@ def without_kept_connections(url: str) -> str:
     if not url.startswith(("postgres", "psql", "pgsql")) or "conn_max_age=" in url.lower():
         return url
     return f"{url}{'&' if '?' in url else '?'}conn_max_age=0"
+
+
+def of_worker(url: str) -> str:
+    """Each worker of xdist counts and tells in a Redis database of its own, as Django gives it one of PostgreSQL's."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker.startswith("gw") or not url.startswith("redis"):
+        return url
+    parts = urlsplit(url)
+    number = int(parts.path.strip("/") or 0) + int(worker.removeprefix("gw")) + 1
+    return parts._replace(path=f"/{number}").geturl()
 
 
 def place(url: str) -> str:

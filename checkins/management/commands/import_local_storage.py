@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
 def user_named(name: str) -> User:
     """The person with this username or address. Raises `CommandError`."""
-    people = User.objects.by_email(name) if "@" in name else User.objects.filter(username__iexact=name)
+    people = User.objects.by_email(name) if "@" in name else User.objects.by_username(name)
     user = people.first()
     if user is None:
         raise CommandError(f"There is nobody with the username or e-mail address {name}.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from checkins.recount import Difference, batches, wrong_figures
+from hucares.encoding import encode
 from hucares.serializers import camelize
 
 
@@ -41,15 +41,15 @@ def as_json(groups: int, found: list[Difference], dry_run: bool) -> str:
     """The report for machines."""
     rows = [
         {
-            "groupId": str(one.group_id),
+            "groupId": one.group_id,
             "name": one.group_name,
             "figure": camelize(one.figure),
-            "stored": float(one.stored),
-            "counted": float(one.counted),
+            "stored": one.stored,
+            "counted": one.counted,
         }
         for one in found
     ]
-    return json.dumps({"groups": groups, "dryRun": dry_run, "differences": rows}, ensure_ascii=False)
+    return encode({"groups": groups, "dryRun": dry_run, "differences": rows}).decode()
 
 
 def as_table(groups: int, found: list[Difference], dry_run: bool) -> str:
