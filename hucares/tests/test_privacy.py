@@ -95,9 +95,10 @@ def speaker(world: World, author: str) -> Say:
 
 
 def looks(world: World, check_in_id: str) -> Iterator[tuple[tuple[str, str], bytes]]:
-    """Who asks what, and the answer: viewers read everything, and an admin does everything, too."""
-    callers = [(row, viewer) for viewer in VIEWERS for row in readings()]
-    for row, viewer in callers + [(row, "admin") for row in doings()]:
+    """Who asks what, and the answer: all viewers read, a member in every way, and an admin does everything, too."""
+    reading = [(row, viewer) for viewer in VIEWERS for row in ROWS if not is_write(row.call)]
+    in_every_way = [(row, "member") for row in readings()]
+    for row, viewer in [*reading, *in_every_way, *((row, "admin") for row in doings())]:
         words = {**world.words(viewer, "garden"), "other_check_in": check_in_id}
         with transaction.atomic():
             response = ask(row.call, row.body, words, **credentials(world, viewer))
