@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from accounts.models import OutgoingMail, User
 from accounts.personal_data import NOT_THEIRS, register_eraser, register_rows
+from groups.access import lock_groups_of
 from groups.invitations import MAIL
 from groups.members import depart
 from groups.models import Departure, Group, Membership, MembershipSpan, Status
@@ -62,16 +63,10 @@ register_rows(
 @contextmanager
 def leaving_every_group(user: User) -> Iterator[None]:
     """Step out of every group, as by leaving, and withdraw invitations that are on their way."""
-    lock_groups_of(user)
+    lock_groups_of(user.pk)
     User.objects.select_for_update().filter(pk=user.pk).first()
-    lock_groups_of(user)  # also one joined in between; from now on the person can join no other
+    lock_groups_of(user.pk)  # also one joined in between; from now on the person can join no other
     for membership in Membership.objects.filter(user=user, status=Status.ACTIVE).select_related("group", "user"):
         depart(membership, Departure.ERASED)
     OutgoingMail.objects.filter(kind=MAIL, data__invitedById=str(user.pk)).delete()
     yield
-
-
-def lock_groups_of(user: User) -> None:
-    """Lock every group that somebody is or was in until the transaction ends, always in the same order."""
-    theirs = Membership.objects.filter(user=user).values("group")
-    list(Group.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk").values_list("pk"))

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
-from groups.access import led_by
+from groups.access import led_by, lock_groups_of
 from groups.access_codes import new_access_code
 from groups.errors import MaxMembersBelowCount
 from groups.members import end_group
@@ -84,4 +84,5 @@ def renew_access_code(*, user: User, group_id: UUID) -> str:
 
 def count_change_for(user_id: UUID) -> None:
     """Something about this person changes that figures of their groups could show; locks the groups until it has."""
+    lock_groups_of(user_id)
     Group.objects.filter(memberships__user=user_id).update(version=F("version") + 1)
