@@ -60,10 +60,12 @@ def forget_addresses(person: User) -> None:
 
 
 def forget_in_admin(person: User) -> None:
-    """Remove what the admin noted about the person, whose name is in it, and a member of staff's own sign-ins to it."""
+    """Remove what the admin noted about the person, whose name is in it, and their own sign-ins to it.
+
+    Of these there are few: only staff have any, also such as are staff no more.
+    """
     about = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=about, object_id=str(person.pk)).delete()
-    if person.is_staff:
-        for session in BrowserSession.objects.iterator():
-            if session.get_decoded().get("_auth_user_id") == str(person.pk):
-                session.delete()
+    for session in BrowserSession.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(person.pk):
+            session.delete()
