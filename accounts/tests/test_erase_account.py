@@ -61,7 +61,7 @@ def test_nothing_that_names_the_person_is_left(bob: User, porch: Group, media: P
     assert files_in(media) == []
     assert not FailedSignIns.objects.exists()
     for rows in ROWS:
-        assert not rows.model._default_manager.filter(**{rows.owner: wilhelmina.pk}).exists(), rows.key
+        assert not rows.about(wilhelmina).exists(), rows.key
     named = GroupEvent.objects.filter(event="member-erased")
     assert {event.data["userId"] for event in named} == {str(wilhelmina.pk)}
     named.delete()  # the one place where an id stays, which leads to nobody any more
