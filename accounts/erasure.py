@@ -11,25 +11,24 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
 
 from accounts.avatars import discard
-from accounts.errors import SessionRevoked
+from accounts.errors import SessionRevoked, WrongPassword
 from accounts.failed_sign_ins import reopen
 from accounts.mail import mails_to
 from accounts.models import Session, User
-from accounts.passwords import wrong_password
+from accounts.passwords import require_own
 from accounts.personal_data import ERASERS
 from accounts.sessions import end_sessions
 
 
 def erase_account(*, user: User, password: str) -> None:
-    """Erase somebody who asks for it. Raises `ValidationFailed` if the password is wrong.
+    """Erase somebody who asks for it. Raises `WrongPassword` or `RateLimited`.
 
     A password that was changed while it was checked is wrong too: then nothing is erased.
     """
-    if not user.check_password(password):
-        raise wrong_password()
+    require_own(user, password)
     with transaction.atomic():
         if erase_person(user).password != user.password:
-            raise wrong_password()
+            raise WrongPassword
 
 
 @transaction.atomic
@@ -61,10 +60,12 @@ def forget_addresses(person: User) -> None:
 
 
 def forget_in_admin(person: User) -> None:
-    """Remove what the admin noted about the person, whose name is in it, and a member of staff's own sign-ins to it."""
+    """Remove what the admin noted about the person, whose name is in it, and their own sign-ins to it.
+
+    Of these there are few: only staff have any, also such as are staff no more.
+    """
     about = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=about, object_id=str(person.pk)).delete()
-    if person.is_staff:
-        for session in BrowserSession.objects.iterator():
-            if session.get_decoded().get("_auth_user_id") == str(person.pk):
-                session.delete()
+    for session in BrowserSession.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(person.pk):
+            session.delete()

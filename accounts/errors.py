@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hucares.errors import DomainError
+from hucares.errors import DomainError, ValidationFailed
 
 
 class NotAuthenticated(DomainError):
@@ -58,6 +58,13 @@ class InvalidCredentials(DomainError):
     status = 401
     code = "INVALID_CREDENTIALS"
     message = "The e-mail address or the password is wrong."
+
+
+class WrongPassword(ValidationFailed):
+    """Somebody who is signed in gave a password that is not theirs."""
+
+    def __init__(self, field: str = "password") -> None:
+        super().__init__(details={field: ["This is not your password."]})
 
 
 class EmailAlreadyExists(DomainError):

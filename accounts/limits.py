@@ -6,7 +6,7 @@ import hashlib
 from contextlib import AbstractContextManager
 from uuid import UUID
 
-from accounts.errors import InvalidCredentials
+from accounts.errors import InvalidCredentials, WrongPassword
 from hucares.throttling import Limit, counting_failures, spend
 
 
@@ -25,6 +25,14 @@ def sign_in_attempt(address: str | None, *account: str) -> AbstractContextManage
     if account:
         limits.append(("5/15minute", "sign-in", address or "", *account))
     return counting_failures(InvalidCredentials, *limits)
+
+
+def own_password_attempt(user_id: UUID) -> AbstractContextManager[None]:
+    """Bounds wrong passwords of somebody who is signed in: 10 an hour, whatever they were asked for.
+
+    Whoever gets hold of an access token would else guess there without a bound. Raises `RateLimited`.
+    """
+    return counting_failures(WrongPassword, ("10/hour", "own-password", str(user_id)))
 
 
 def spend_registration(address: str | None) -> None:
@@ -50,7 +58,7 @@ def spend_resent_verification(user_id: UUID, address: str | None) -> None:
 
 
 def spend_enrolment(user_id: UUID) -> None:
-    """Bounds the setting up of PINs, which tells whether a password is right: 10 an hour. Raises `RateLimited`."""
+    """Bounds the setting up of PINs, of each of which a mail tells: 10 an hour. Raises `RateLimited`."""
     spend("10/hour", "enrol", str(user_id))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.errors import WrongPassword
+from accounts.limits import own_password_attempt
 from accounts.mail import queue_mail
 from accounts.models import User
 from accounts.sessions import end_enrolments
-from hucares.errors import ValidationFailed
 
 
 def is_right(user: User | None, password: str) -> bool:
@@ -28,9 +29,14 @@ def lock_unless_changed(user: User) -> User | None:
     return now if now is not None and now.password == user.password else None
 
 
-def wrong_password(field: str = "password") -> ValidationFailed:
-    """What a wrong password of somebody who is signed in is answered with."""
-    return ValidationFailed(details={field: ["This is not your password."]})
+def require_own(user: User, password: str, field: str = "password") -> None:
+    """Nothing, if this is the password of somebody who is signed in.
+
+    Raises `WrongPassword` for `field`, `RateLimited` after too many of them, or `ServiceUnavailable`.
+    """
+    with own_password_attempt(user.pk):
+        if not user.check_password(password):
+            raise WrongPassword(field)
 
 
 def keep_password(user: User) -> None:

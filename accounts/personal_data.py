@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
-from accounts.models import OutgoingMail, PinEnrolment, Session, User
+from accounts.limits import hashed_account
+from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, Session, User
 from hucares.envelope import timestamp
 from hucares.serializers import camelize
 
@@ -29,7 +31,8 @@ NOT_THEIRS = "It belongs to somebody else."
 class PersonalRows:
     """The rows of one table that are about a person, and which of their columns the export shows.
 
-    `owner` is the path from a row to the person; `withheld` are the columns that the export does not show, and why.
+    `owner` is the path from a row to what is `theirs` of the person, by default their id; `withheld` are the columns
+    that the export does not show, and why.
     """
 
     key: str
@@ -37,10 +40,15 @@ class PersonalRows:
     owner: str
     shown: tuple[str, ...]
     withheld: Mapping[str, str]
+    theirs: Callable[[User], Any]
+
+    def about(self, user: User) -> QuerySet[Any]:
+        """This person's rows."""
+        return self.model._default_manager.filter(**{self.owner: self.theirs(user)})
 
     def exported(self, user: User) -> list[dict[str, Any]]:
-        """This person's rows, with camelCase keys, in the order of their primary keys."""
-        rows = self.model._default_manager.filter(**{self.owner: user.pk}).order_by("pk").values(*self.shown)
+        """What is shown of this person's rows, with camelCase keys, in the order of their primary keys."""
+        rows = self.about(user).order_by("pk").values(*self.shown)
         return [{camelize(name): value for name, value in row.items()} for row in rows]
 
 
@@ -56,11 +64,12 @@ def register_rows(
     shown: tuple[str, ...],
     owner: str = "user",
     withheld: Mapping[str, str] | None = None,
+    theirs: Callable[[User], Any] = attrgetter("pk"),
 ) -> None:
     """Have rows of a table exported under a key of the document: see `PersonalRows`."""
     if any(rows.key == key for rows in ROWS):
         raise ValueError(f"there are personal rows named {key} already")
-    ROWS.append(PersonalRows(key, model, owner, shown, withheld or {}))
+    ROWS.append(PersonalRows(key, model, owner, shown, withheld or {}, theirs))
 
 
 def register_others(column: str, reason: str) -> None:
@@ -130,6 +139,14 @@ register_rows(
     PinEnrolment,
     shown=("id", "failures", "created_at", "last_used_at", "user_agent"),
     withheld={"token_hash": SECRET, "pin_hash": SECRET},
+)
+register_rows(
+    "failedSignIns",
+    FailedSignIns,
+    owner="account",
+    theirs=lambda user: hashed_account(user.email),
+    shown=("failures", "last_at"),
+    withheld={"account": "It is a hash of the address."},
 )
 register_rows(
     "mails",

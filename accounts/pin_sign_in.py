@@ -15,13 +15,13 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import InvalidCredentials
+from accounts.errors import InvalidCredentials, WrongPassword
 from accounts.letters import shown_user_agent
 from accounts.limits import sign_in_attempt, spend_enrolment
 from accounts.mail import queue_mail
 from accounts.mailed_tokens import hashed
 from accounts.models import MOST_WRONG_PINS, PinEnrolment, Session, User
-from accounts.passwords import lock_unless_changed, wrong_password
+from accounts.passwords import lock_unless_changed, require_own
 from accounts.services import sign_in
 from accounts.sessions import Device
 from hucares.ids import uuid7
@@ -38,11 +38,10 @@ def peppered(pin: str, enrolment_id: UUID) -> str:
 def enrol(*, user: User, pin: str, password: str, device: Device) -> str:
     """Let this device sign the person in by PIN; the token by which it is known, which is stored only as a hash.
 
-    Raises `ValidationFailed` or `RateLimited`.
+    Raises `WrongPassword` or `RateLimited`.
     """
     spend_enrolment(user.pk)
-    if not user.check_password(password):
-        raise wrong_password()
+    require_own(user, password)
     enrolment = PinEnrolment(id=uuid7(), user=user, user_agent=device.kept_user_agent)
     enrolment.pin_hash = make_password(peppered(pin, enrolment.pk))
     token = secrets.token_urlsafe(32)
@@ -50,7 +49,7 @@ def enrol(*, user: User, pin: str, password: str, device: Device) -> str:
     with transaction.atomic():
         locked = lock_unless_changed(user)
         if locked is None:
-            raise wrong_password()
+            raise WrongPassword
         make_room(locked)
         enrolment.save(force_insert=True)
         told = shown_user_agent(device.user_agent)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from accounts.errors import EmailAlreadyExists, MailedTokenInvalid
+from accounts.errors import EmailAlreadyExists, MailedTokenInvalid, WrongPassword
 from accounts.failed_sign_ins import reopen
 from accounts.limits import spend_change_of_email, spend_forgotten_password, spend_resent_verification
 from accounts.mail import queue_mail
 from accounts.mailed_tokens import holders_of_reset_token, holders_of_verification_token, owner_of_reset_token
 from accounts.models import Session, User
-from accounts.passwords import keep_password, lock_unless_changed, wrong_password
+from accounts.passwords import keep_password, lock_unless_changed, require_own
 from accounts.services import taken
 from accounts.sessions import end_sessions
 
@@ -75,15 +75,14 @@ def reset_password(*, token: str, new_password: str) -> None:
 def change_email(*, user: User, new_email: str, password: str) -> None:
     """Have a link sent to another address, which becomes the person's when the link is used; the old one is told.
 
-    Raises `ValidationFailed`, `EmailAlreadyExists` or `RateLimited`.
+    Raises `WrongPassword`, `EmailAlreadyExists` or `RateLimited`.
     """
     spend_change_of_email(user.pk)
-    if not user.check_password(password):
-        raise wrong_password()
+    require_own(user, password)
     with transaction.atomic():
         locked = lock_unless_changed(user)
         if locked is None:
-            raise wrong_password()
+            raise WrongPassword
         if User.objects.by_email(new_email).exclude(pk=user.pk).exists():
             raise EmailAlreadyExists
         locked.pending_email = new_email

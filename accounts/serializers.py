@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from accounts import pins
+from accounts.fields import AddressField, ClockField, PinField, UsernameField
 from accounts.mailed_tokens import owner_of_reset_token
 from accounts.models import ROLES, Session, User
 from accounts.preferences import whole_notification_preferences, whole_privacy_settings
@@ -21,23 +21,6 @@ from hucares.serializers import (
     OutputSerializer,
     TimezoneField,
 )
-
-
-class UsernameField(CharField):
-    """3 to 20 letters, digits and underscores."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_length=3, max_length=20, **options)
-        message = "May only contain letters, digits and underscores."
-        self.validators.append(RegexValidator(r"^[A-Za-z0-9_]*\Z", message))
-
-
-class ClockField(CharField):
-    """A time of day, `00:00` to `23:59`."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=5, **options)
-        self.validators.append(RegexValidator(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", "Must be a time such as 22:00."))
 
 
 def check_strength(field: str, password: str, owner: User) -> None:
@@ -52,7 +35,7 @@ class RegisterInput(InputSerializer):
     """A new account."""
 
     username = UsernameField(help_text="3 to 20 letters, digits and underscores.")
-    email = serializers.EmailField(max_length=255)
+    email = AddressField()
     password = CharField(
         trim_whitespace=False,
         max_length=128,
@@ -103,14 +86,6 @@ class MailedTokenInput(InputSerializer):
     token = CharField(max_length=200)
 
 
-class PinField(CharField):
-    """4 to 8 digits."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(trim_whitespace=False, max_length=8, **options)
-        self.validators.append(RegexValidator(pins.PATTERN, "Must be 4 to 8 digits."))
-
-
 class EnrolInput(InputSerializer):
     """The PIN that this device shall sign in with, and the password."""
 
@@ -134,7 +109,7 @@ class PinLoginInput(InputSerializer):
 class ForgotPasswordInput(InputSerializer):
     """The address of an account."""
 
-    email = serializers.EmailField(max_length=255)
+    email = AddressField()
 
 
 class ResetPasswordInput(MailedTokenInput):
@@ -151,7 +126,7 @@ class ResetPasswordInput(MailedTokenInput):
 class ChangeEmailInput(InputSerializer):
     """The address as it shall be, and the password."""
 
-    new_email = serializers.EmailField(max_length=255)
+    new_email = AddressField()
     password = CharField(trim_whitespace=False, max_length=128)
 
 

@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.admission import admit
-from accounts.errors import EmailAlreadyExists, UsernameAlreadyExists
+from accounts.errors import EmailAlreadyExists, UsernameAlreadyExists, WrongPassword
 from accounts.failed_sign_ins import reopen
 from accounts.letters import shown_user_agent
 from accounts.limits import spend_registration
 from accounts.mail import queue_mail
 from accounts.models import Session, User
-from accounts.passwords import keep_password, lock_unless_changed, wrong_password
+from accounts.passwords import keep_password, lock_unless_changed, require_own
 from accounts.preferences import merged
 from accounts.sessions import Device, begin_session, end_enrolments, end_sessions, live_sessions_of
 from accounts.signals import privacy_changed
@@ -95,14 +95,16 @@ def log_out(*, session: Session, everywhere: bool = False) -> None:
 
 
 def change_password(*, session: Session, current_password: str, new_password: str) -> None:
-    """Give this session's person another password; their other sessions end. Raises `ValidationFailed`."""
-    if not session.user.check_password(current_password):
-        raise wrong_password("currentPassword")
+    """Give this session's person another password; their other sessions end.
+
+    Raises `WrongPassword` or `RateLimited`.
+    """
+    require_own(session.user, current_password, "currentPassword")
     chosen = make_password(new_password)
     with transaction.atomic():
         user = lock_unless_changed(session.user)
         if user is None:
-            raise wrong_password("currentPassword")
+            raise WrongPassword("currentPassword")
         user.password = chosen
         keep_password(user)
         end_sessions(live_sessions_of(user).exclude(pk=session.pk))

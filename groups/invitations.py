@@ -51,9 +51,12 @@ def invite(
 
 
 def known_person(invited_id: UUID | None, username: str | None) -> User:
-    """An active person by id or by the whole username, without regard to case. Raises `NotFound`."""
+    """An active person by id or by the whole username, without regard to case. Raises `NotFound`.
+
+    Their row is locked until the transaction ends: somebody who is being erased could not be told of anything.
+    """
     people = User.objects.filter(pk=invited_id) if invited_id else User.objects.by_username(username or "")
-    person = people.filter(is_active=True).first()
+    person = people.select_for_update(no_key=True).filter(is_active=True).first()
     if person is None:
         raise NotFound("There is nobody of that name.")
     return person

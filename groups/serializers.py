@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.fields import AddressField
 from accounts.serializers import UserBriefOutput
 from groups.discovery import Stranger
 from groups.models import SETTABLE_STATUSES, Frequency, Membership, Role, Status
@@ -53,7 +54,7 @@ class InviteInput(InputSerializer):
 
     user_id = UUIDField(required=False, source="invited_id")
     username = CharField(required=False, max_length=20)
-    email = serializers.EmailField(required=False, max_length=255)
+    email = AddressField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of the three."""

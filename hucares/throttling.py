@@ -9,6 +9,7 @@ import contextlib
 import functools
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 AWAY_SECONDS = 2.0
 _away_until = 0.0
+_memory_lock = threading.Lock()
 
 R = TypeVar("R")
 Limit = tuple[str, ...]  # a rate such as `300/minute`, then what tells one caller from another
@@ -53,13 +55,22 @@ def with_storage(work: Callable[[Storage], R]) -> R:
     After a failure Redis is left alone for `AWAY_SECONDS`: one that hangs must not hold up every request in turn.
     """
     global _away_until
-    if time.monotonic() < _away_until:
-        return work(memory_storage())
+    if not settings.REDIS_URL or time.monotonic() < _away_until:
+        return with_memory(work)
     try:
         return work(shared_storage())
     except RedisError:
         logger.warning("Redis is away: rate limits are counted per process.")
         _away_until = time.monotonic() + AWAY_SECONDS
+        return with_memory(work)
+
+
+def with_memory(work: Callable[[Storage], R]) -> R:
+    """Do something with this process's own counts, one thread at a time.
+
+    The library has a lock for each key, but two threads that meet at a new key may each make one.
+    """
+    with _memory_lock:
         return work(memory_storage())
 
 

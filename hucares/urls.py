@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from hucares import docs
+from hucares.admin import no_password_change
 
 api: list[URLPattern | URLResolver] = [
     path("schema", docs.schema, name="schema"),
@@ -21,6 +22,7 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
+    path("admin/password_change/", no_password_change),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="docs")),
     path("", include("accounts.page_urls")),

@@ -34,7 +34,7 @@ def test_it_has_every_row_about_the_caller_column_by_column(alice: User, bob: Us
 
     assert document.keys() == {"exportedAt", *(rows.key for rows in ROWS)}
     for rows in ROWS:
-        expected = rows.model._default_manager.filter(**{rows.owner: wilhelmina.pk}).count()
+        expected = rows.about(wilhelmina).count()
         assert len(document[rows.key]) == expected, rows.key
         assert all(row.keys() == {camelize(name) for name in rows.shown} for row in document[rows.key])
     assert {key for key, rows in document.items() if not rows} == {"permissionGroups"}

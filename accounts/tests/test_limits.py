@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from rest_framework.test import APIClient
 
-from accounts.models import Session, User
-from accounts.tests.builders import PASSWORD, make_session, make_user
+from accounts.models import OutgoingMail, Session, User
+from accounts.tests.builders import PASSWORD, PIN, make_session, make_user, signed_in
 from accounts.tokens import refresh_token
 from hucares.tests.answers import data_of, refusal_of
 from hucares.tests.racing import at_once
@@ -120,3 +121,59 @@ def test_the_scale_multiplies_and_zero_turns_off(alice: User, settings: LazySett
     refusal_of(wrong(alice.email), 429, "RATE_LIMITED")
     settings.THROTTLE_SCALE = 0
     refusal_of(wrong(alice.email), 401, "INVALID_CREDENTIALS")
+
+
+WRONG = "Wrong1password"
+CALLS_THAT_TAKE_ONES_PASSWORD: dict[str, tuple[str, str, dict[str, str]]] = {
+    "change the password": (
+        "post",
+        "/api/v1/auth/change-password",
+        {"currentPassword": WRONG, "newPassword": "Another2horse"},
+    ),
+    "change the address": ("post", "/api/v1/auth/change-email", {"newEmail": "new@example.com", "password": WRONG}),
+    "set up a PIN": ("post", "/api/v1/auth/pin", {"pin": PIN, "password": WRONG}),
+    "erase the account": ("delete", "/api/v1/users/account", {"password": WRONG}),
+}
+
+
+def ask(client: APIClient, what: str, **rest: str) -> Any:
+    method, url, body = CALLS_THAT_TAKE_ONES_PASSWORD[what]
+    return getattr(client, method)(url, {**body, **rest})
+
+
+@pytest.mark.parametrize("what", ["change the password", "erase the account"])
+def test_ten_wrong_passwords_an_hour_of_somebody_who_is_signed_in(alice: User, bob: User, what: str) -> None:
+    client = signed_in(alice)
+    for _ in range(10):
+        refusal_of(ask(client, what), 400, "VALIDATION_ERROR")
+
+    for other in CALLS_THAT_TAKE_ONES_PASSWORD:  # not even the right one, whatever it is asked for
+        field = "currentPassword" if other == "change the password" else "password"
+        answer = ask(client, other, **{field: PASSWORD})
+        refusal_of(answer, 429, "RATE_LIMITED")
+        assert 1 <= int(answer["Retry-After"]) <= 3600
+
+    assert User.objects.get(pk=alice.pk).check_password(PASSWORD)
+    assert not OutgoingMail.objects.exists()
+    refusal_of(ask(signed_in(bob), what), 400, "VALIDATION_ERROR")
+
+
+def test_right_passwords_of_somebody_who_is_signed_in_count_for_nothing(alice: User) -> None:
+    client = signed_in(alice)
+    passwords = [PASSWORD, "Another2horse"] * 7
+    for current, new in itertools.pairwise(passwords):
+        data_of(ask(client, "change the password", currentPassword=current, newPassword=new))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nor_does_it_help_to_guess_ones_password_many_times_at_once(alice: User) -> None:
+    token = signed_in(alice)._credentials
+
+    def guess(number: int) -> int:
+        client = APIClient()
+        client.credentials(**token)
+        while (status := ask(client, "erase the account").status_code) == 503:
+            pass
+        return int(status)
+
+    assert sorted(at_once(20, guess)) == [400] * 10 + [429] * 10

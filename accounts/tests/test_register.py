@@ -55,6 +55,8 @@ def test_the_answer_holds_no_password_and_no_hash(anonymous: APIClient) -> None:
         ("username", ["dana"]),
         ("email", "dana"),
         ("email", "dana@host"),
+        ("email", "dana@\N{KELVIN SIGN}itchen.example"),
+        ("email", "dana@k\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}tchen.example"),
         ("email", "a" * 250 + "@example.com"),
         ("email", ""),
         ("email", None),
@@ -104,6 +106,13 @@ def test_a_taken_address_is_refused_without_regard_to_case(anonymous: APIClient,
 
     assert User.objects.get() == alice
     assert not Session.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_address_may_have_small_letters_of_any_alphabet(anonymous: APIClient) -> None:
+    data_of(anonymous.post(URL, {**DANA, "email": "Dana@küche.example"}), 201)
+
+    assert User.objects.get().email == "Dana@küche.example"
 
 
 @pytest.mark.parametrize("username", ["alice", "ALICE"])

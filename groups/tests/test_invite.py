@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.erasure import erase_person
 from accounts.models import OutgoingMail, User
 from accounts.tests.builders import make_user, signed_in
 from groups.models import Group, Membership, Role, Status
@@ -15,6 +16,7 @@ from groups.tests.builders import make_group
 from groups.tests.inviting import invite, invite_url, mailed
 from groups.tests.traces import events_of, roles_in, traces
 from hucares.tests.answers import data_of, refusal_of, refused_fields
+from hucares.tests.racing import behind_lock
 from notifications.models import Notification
 
 NOTHING = {"can_invite": False, "can_kick": False}
@@ -243,3 +245,17 @@ def test_what_does_not_fit_is_refused_by_name(bob: User, porch: Group, field: st
 
     assert refused_fields(invite(bob, porch, **{field: value})) == {field}
     assert traces() == before
+
+
+@pytest.mark.needs_servers
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("key", ["userId", "username"])
+def test_who_is_erased_meanwhile_is_not_found(bob: User, charlie: User, porch: Group, key: str) -> None:
+    body = {key: {"userId": str(charlie.pk), "username": charlie.username}[key]}
+    client, theirs = signed_in(bob), User.objects.filter(pk=charlie.pk)
+
+    answer = behind_lock(theirs, lambda: erase_person(charlie), lambda: client.post(invite_url(porch), body)).result()
+
+    refusal_of(answer, 404, "NOT_FOUND")
+    assert not Notification.objects.exists()
+    assert not OutgoingMail.objects.exists()

@@ -95,3 +95,18 @@ def test_numbers_and_notes_are_on_no_page(staff: Client, alice: User, porch: Gro
 
 def test_no_page_shows_a_hash(staff: Client, alice: User) -> None:
     assert "argon2" not in staff.get(address(User, alice.pk, "change")).content.decode()
+
+
+def test_no_password_is_changed_here(staff: Client) -> None:
+    """The page of Django's own would leave sessions, PINs and mailed links as they are, and tell nobody."""
+    user = User.objects.get()
+    passwords = {"old_password": "Correct1horse", "new_password1": "Another2horse", "new_password2": "Another2horse"}
+
+    assert staff.get("/admin/password_change/").status_code == 404
+    assert staff.post("/admin/password_change/", passwords).status_code == 404
+
+    user.refresh_from_db()
+    assert user.check_password("Correct1horse")
+    page = staff.get("/admin/").content.decode()
+    assert "password" not in page.lower()
+    assert "Log out" in page
