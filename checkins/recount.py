@@ -32,12 +32,6 @@ class Difference:
     counted: Figure
 
 
-def recount(group: Group) -> tuple[int, int]:
-    """What `member_count` and `total_check_ins` have to be."""
-    figures = counted_figures([group])[group.pk]
-    return int(figures["member_count"]), int(figures["total_check_ins"])
-
-
 def batches(size: int = BATCH) -> Iterator[list[Group]]:
     """All groups, ended ones too, so many at a time."""
     groups = Group.objects.order_by("pk")

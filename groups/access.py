@@ -37,7 +37,10 @@ def locked_group(group_id: UUID) -> Group:
 
 
 def lock_groups_of(user_id: UUID) -> None:
-    """Lock every group that somebody is or was in until the transaction ends, always in the same order."""
+    """Lock every group that somebody is or was in until the transaction ends.
+
+    Always in the same order: two people who share several groups never wait for each other.
+    """
     theirs = Membership.objects.filter(user=user_id).values("group")
     list(Group.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk").values_list("pk"))
 

@@ -114,8 +114,9 @@ def change_member(
 ) -> Membership:
     """Give a member another `role` or other `permissions`, ban somebody, or lift a ban; for admins.
 
-    Whoever left may be banned and nothing else: nobody is brought back without wanting it. A ban that is lifted makes
-    a plain member. Raises `NotFound`, `Forbidden`, `SelfAction` or `GroupFull`.
+    Whoever left may be banned and nothing else, and is as before when the ban is lifted: nobody is brought back
+    without wanting it. Anybody else whose ban is lifted is a plain member again. Raises `NotFound`, `Forbidden`,
+    `SelfAction` or `GroupFull`.
     """
     mine = led_by(user, group_id)
     theirs = membership_in(mine.group, member_id)
@@ -125,7 +126,9 @@ def change_member(
         ban(theirs)
         return theirs
     if status == Status.ACTIVE and theirs.status == Status.BANNED:
-        theirs = welcome(theirs.user, mine.group, theirs)
+        lift_ban(theirs)
+        if theirs.status == Status.INACTIVE and not rights:
+            return theirs
     if theirs.status != Status.ACTIVE:
         raise NotFound(NOT_IN_GROUP)
     set_rights(theirs, **rights)
@@ -136,9 +139,18 @@ def ban(membership: Membership) -> None:
     """Keep somebody out of a locked group from now on."""
     if membership.status == Status.ACTIVE:
         depart(membership, Departure.BANNED)
+    elif membership.status == Status.INACTIVE:
+        membership.status, membership.banned_while_away = Status.BANNED, True
+        membership.save(update_fields=["status", "banned_while_away"])
+
+
+def lift_ban(membership: Membership) -> None:
+    """Let somebody back into a locked group, or stay away who was gone before the ban. Raises `GroupFull`."""
+    if membership.banned_while_away:
+        membership.status, membership.banned_while_away = Status.INACTIVE, False
+        membership.save(update_fields=["status", "banned_while_away"])
     else:
-        membership.status = Status.BANNED
-        membership.save(update_fields=["status"])
+        welcome(membership.user, membership.group, membership)
 
 
 def set_rights(membership: Membership, *, role: str | None = None, permissions: dict[str, bool] | None = None) -> None:

@@ -163,6 +163,8 @@ class Membership(models.Model):
     )
 
     status = models.CharField(max_length=20, choices=Status, default=Status.ACTIVE, db_default=Status.ACTIVE)
+    # Whether a ban found them gone already: when it is lifted they stay away, for nobody has asked them.
+    banned_while_away = models.BooleanField(default=False, db_default=False, editable=False)
     joined_at = models.DateTimeField(default=now, db_default=Now())
     last_active_at = models.DateTimeField(null=True, blank=True)
 

@@ -21,6 +21,7 @@ register_rows(
         "role",
         "permissions",
         "status",
+        "banned_while_away",
         "joined_at",
         "last_active_at",
         "notification_enabled",

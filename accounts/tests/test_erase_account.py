@@ -23,8 +23,7 @@ from accounts.tests.pictures import files_in
 from accounts.tokens import refresh_token
 from checkins.models import CheckIn
 from checkins.participation import refresh_participation
-from checkins.recount import recount
-from checkins.tests.builders import make_check_in
+from checkins.tests.builders import make_check_in, recount
 from groups.models import Group, Membership, Role, Status
 from groups.tests.builders import make_group
 from hucares.tests.answers import data_of, refusal_of, refused_fields

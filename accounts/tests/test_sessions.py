@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -31,6 +33,20 @@ def test_it_lists_where_one_is_signed_in_the_place_used_last_first(alice: User, 
     assert there["id"] == str(older.pk)
     assert there.keys() == {"id", "userAgent", "ipAddress", "createdAt", "lastUsedAt", "current"}
     assert (there["userAgent"], there["ipAddress"]) == ("tests", "127.0.0.1")
+
+
+def test_more_sessions_take_no_more_statements(alice: User) -> None:
+    client = signed_in(alice)
+    statements = []
+    for expected in (2, 12):
+        while Session.objects.count() < expected:
+            make_session(alice)
+        client.get(URL)
+        with CaptureQueriesContext(connection) as captured:
+            assert len(data_of(client.get(URL))) == expected
+        statements.append(len(captured))
+
+    assert statements[0] == statements[1]
 
 
 def test_using_a_session_moves_its_time_at_most_every_five_minutes(alice: User) -> None:

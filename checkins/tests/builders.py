@@ -10,7 +10,7 @@ from django.apps import apps
 from accounts.models import User
 from checkins.models import CheckIn
 from checkins.services import submit_check_in
-from groups.models import Group
+from groups.models import Group, Status
 
 ANSWERS = {"productive_score": 8, "satisfied_score": 7, "body_score": 6, "care_score": 9}  # score 12
 
@@ -24,6 +24,12 @@ def make_past_check_in(user: User, group: Group, day: str, **answers: Any) -> Ch
     """A check-in made at noon, UTC, of that day."""
     with time_machine.travel(f"{day}T12:00:00Z", tick=False):
         return make_check_in(user, group, **answers)
+
+
+def recount(group: Group) -> tuple[int, int]:
+    """What `member_count` and `total_check_ins` of a group have to be, asked of its rows one by one."""
+    present = [membership for membership in group.memberships.all() if membership.status == Status.ACTIVE]
+    return len(present), len(group.check_ins.all())
 
 
 def events_of(group: Group) -> list[str]:

@@ -10,8 +10,7 @@ import pytest
 from accounts.models import User
 from accounts.tests.builders import make_user, signed_in
 from checkins.models import CheckIn
-from checkins.recount import recount
-from checkins.tests.builders import events_of, make_check_in
+from checkins.tests.builders import events_of, make_check_in, recount
 from groups.models import Group
 from groups.tests.builders import make_group
 from hucares.tests.racing import at_once

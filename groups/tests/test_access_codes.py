@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,13 @@ def test_a_code_is_eight_characters_without_look_alikes() -> None:
 
 def test_codes_differ() -> None:
     assert len({new_access_code() for _ in range(2000)}) == 2000
+
+
+def test_whoever_knows_the_state_of_ordinary_chance_does_not_know_the_codes() -> None:
+    random.seed(7)
+    code = new_access_code()
+    random.seed(7)
+    assert new_access_code() != code
 
 
 def test_no_two_groups_have_one_code(porch: Group) -> None:

@@ -96,6 +96,50 @@ def test_a_ban_is_not_lifted_where_there_is_no_place(alice: User, bob: User, por
     assert traces() == before
 
 
+def test_who_left_before_the_ban_stays_away_when_it_is_lifted(alice: User, bob: User, porch: Group) -> None:
+    signed_in(bob).post(f"/api/v1/groups/{porch.pk}/leave")
+    before = traces()
+    change(alice, porch, bob, status="banned")
+    change(alice, porch, bob, status="banned")
+
+    assert data_of(change(alice, porch, bob, status="active"))["status"] == "inactive"
+
+    assert traces() == before
+    refusal_of(signed_in(bob).get(f"/api/v1/groups/{porch.pk}"), 404, "NOT_FOUND")
+    data_of(signed_in(bob).post("/api/v1/groups/join", {"accessCode": porch.access_code}))
+    assert roles_in(porch) == {"alice": "admin", "bob": "member"}
+
+
+def test_who_left_before_the_ban_takes_no_place_when_it_is_lifted(alice: User, bob: User, porch: Group) -> None:
+    signed_in(bob).post(f"/api/v1/groups/{porch.pk}/leave")
+    change(alice, porch, bob, status="banned")
+    make_member("dana", porch)
+    Group.objects.update(max_members=2)
+
+    assert data_of(change(alice, porch, bob, status="active"))["status"] == "inactive"
+    assert roles_in(porch) == {"alice": "admin", "dana": "member"}
+
+
+def test_who_left_before_the_ban_gets_no_rights_with_its_lifting(alice: User, bob: User, porch: Group) -> None:
+    signed_in(bob).post(f"/api/v1/groups/{porch.pk}/leave")
+    change(alice, porch, bob, status="banned")
+    before = traces()
+
+    refusal_of(change(alice, porch, bob, status="active", role="moderator"), 404, "NOT_FOUND")
+    assert traces() == before
+
+
+def test_a_ban_of_somebody_who_came_back_is_a_ban_of_a_member(alice: User, bob: User, porch: Group) -> None:
+    signed_in(bob).post(f"/api/v1/groups/{porch.pk}/leave")
+    change(alice, porch, bob, status="banned")
+    change(alice, porch, bob, status="active")
+    signed_in(bob).post("/api/v1/groups/join", {"accessCode": porch.access_code})
+    change(alice, porch, bob, status="banned")
+
+    assert data_of(change(alice, porch, bob, status="active"))["status"] == "active"
+    assert roles_in(porch) == {"alice": "admin", "bob": "member"}
+
+
 @pytest.mark.parametrize("body", [{}, {"status": "active"}, {"role": "moderator"}, {"permissions": {"canKick": True}}])
 def test_who_has_left_is_not_brought_back(alice: User, bob: User, porch: Group, body: dict[str, Any]) -> None:
     signed_in(bob).post(f"/api/v1/groups/{porch.pk}/leave")

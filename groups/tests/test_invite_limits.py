@@ -48,6 +48,14 @@ def test_others_have_their_own_twenty(alice: User, bob: User, porch: Group) -> N
     data_of(invite(alice, porch, email="erin@example.com"))
 
 
+def test_whoever_may_not_ask_anybody_in_uses_up_nothing(alice: User, bob: User) -> None:
+    closed, garden = make_group(alice, bob, allow_member_invite=False), make_group(bob, name="The Garden")
+    for _ in range(20):
+        refusal_of(invite(bob, closed, email="erin@example.com"), 403, "FORBIDDEN")
+
+    data_of(invite(bob, garden, email="erin@example.com"))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_thirty_at_once_are_twenty(bob: User, porch: Group) -> None:
     client = signed_in(bob)
