@@ -30,11 +30,11 @@ def statement() -> str:
     """Reads every row of every table, whoever made the table: (table, row as a JSON object without its number)."""
     to_json = {"postgresql": "json_build_object", "sqlite": "json_object"}[connection.vendor]
     quoted = connection.ops.quote_name
-    selects = []
+    selects, numbers = [], numbered()
     with connection.cursor() as cursor:
         for table in sorted({*connection.introspection.table_names(cursor)} - COUNTERS):
             columns = [one.name for one in connection.introspection.get_table_description(cursor, table)]
-            told = [column for column in columns if (table, column) not in numbered()]
+            told = [column for column in columns if (table, column) not in numbers]
             pairs = ", ".join(f"'{column}', {quoted(column)}" for column in told)
             selects.append(f"SELECT '{table}', CAST({to_json}({pairs}) AS text) FROM {quoted(table)}")
     return " UNION ALL ".join(selects)
