@@ -61,7 +61,7 @@ def update_group(*, user: User, group_id: UUID, **changes: Any) -> Membership:
     if "max_members" in changed and group.max_members < group.member_count:
         raise MaxMembersBelowCount
     if OF_PERIODS.intersection(changed):
-        group.schedule_close()
+        group.period_closes_at = None  # the periods that have closed are others now, and the rate with them
     group.version += 1
     group.save()
     settings_changed.send(sender=Group, group=group, fields=changed)

@@ -14,8 +14,10 @@ from django.db import connections, transaction
 from accounts.models import User
 from checkins import closing
 from checkins.closing import close_next_period
+from checkins.recount import differences
 from checkins.tests.builders import make_past_check_in
 from groups.models import Group, MembershipSpan
+from groups.services import update_group
 from groups.tests.builders import make_group
 from hucares import worker
 from hucares.tests.racing import at_once
@@ -67,6 +69,15 @@ def test_after_a_long_time_once_is_enough(clock: time_machine.Coordinates, garde
 
     assert close_next_period() is True
     assert shown(garden) == (Decimal("0.13"), datetime(2026, 4, 20, tzinfo=UTC))
+    assert close_next_period() is False
+
+
+def test_a_change_of_frequency_is_in_the_rate_at_once(alice: User, garden: Group) -> None:
+    update_group(user=alice, group_id=garden.pk, check_in_frequency="daily")
+
+    assert close_next_period() is True
+    assert shown(garden) == (Decimal("0.50"), datetime(2026, 3, 19, tzinfo=UTC))
+    assert differences([garden]) == []
     assert close_next_period() is False
 
 
