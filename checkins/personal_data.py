@@ -46,7 +46,7 @@ def recounting_their_groups(user: User) -> Iterator[None]:
     groups = list(user.memberships.values_list("group", flat=True))
     for row in CheckIn.objects.filter(user=user).values("group").annotate(count=Count("pk")):
         counted = Group.objects.filter(pk=row["group"])
-        counted.update(total_check_ins=F("total_check_ins") - row["count"], version=F("version") + 1)
+        counted.update(total_check_ins=F("total_check_ins") - row["count"])
     yield
     for group in Group.objects.filter(pk__in=groups):
         refresh_participation(group)

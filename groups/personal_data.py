@@ -11,6 +11,7 @@ from groups.access import lock_groups_of
 from groups.invitations import MAIL
 from groups.members import depart
 from groups.models import Departure, Group, Membership, MembershipSpan, Status
+from groups.services import count_change_for
 
 register_rows(
     "memberships",
@@ -68,7 +69,7 @@ def leaving_every_group(user: User) -> Iterator[None]:
     """Step out of every group, as by leaving, and withdraw invitations that are on their way."""
     lock_groups_of(user.pk)
     User.objects.select_for_update().filter(pk=user.pk).first()
-    lock_groups_of(user.pk)  # also one joined in between; from now on the person can join no other
+    count_change_for(user.pk)  # locks also one joined in between; from now on the person can join no other
     for membership in Membership.objects.filter(user=user, status=Status.ACTIVE).select_related("group", "user"):
         depart(membership, Departure.ERASED)
     OutgoingMail.objects.filter(kind=MAIL, data__invitedById=str(user.pk)).delete()

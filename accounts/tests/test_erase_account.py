@@ -119,6 +119,15 @@ def test_the_rate_is_what_it_would_be_without_them(alice: User, bob: User) -> No
     assert float(group.average_participation_rate) == 1.0
 
 
+def test_a_group_that_they_had_left_shows_figures_without_them(bob: User, porch: Group) -> None:
+    data_of(signed_in(bob).post(f"/api/v1/groups/{porch.pk}/leave"))
+    version = Group.objects.get().version
+
+    erase(bob)
+
+    assert Group.objects.get().version > version
+
+
 def test_their_events_are_empty_and_their_going_is_one(alice: User, bob: User, porch: Group) -> None:
     make_check_in(bob, porch)
     client = signed_in(alice)

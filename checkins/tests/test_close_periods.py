@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -72,6 +72,15 @@ def test_after_a_long_time_once_is_enough(clock: time_machine.Coordinates, garde
     assert close_next_period() is False
 
 
+def test_a_change_of_frequency_is_in_the_rate_at_once(alice: User, garden: Group) -> None:
+    update_group(user=alice, group_id=garden.pk, check_in_frequency="daily")
+
+    assert close_next_period() is True
+    assert shown(garden) == (Decimal("0.50"), datetime(2026, 3, 19, tzinfo=UTC))
+    assert differences([garden]) == []
+    assert close_next_period() is False
+
+
 def test_a_group_without_a_date_is_due_at_once_and_before_the_others(
     clock: time_machine.Coordinates, alice: User, garden: Group
 ) -> None:
@@ -92,18 +101,6 @@ def test_it_closes_by_the_settings_as_they_are_now(clock: time_machine.Coordinat
     close_next_period()
 
     assert shown(garden)[1] == datetime(2026, 3, 23, 10, tzinfo=UTC)
-
-
-def test_after_a_change_of_periods_the_rate_is_of_the_new_ones_at_once(
-    clock: time_machine.Coordinates, alice: User, garden: Group
-) -> None:
-    clock.move_to(CLOSES_AT)
-    close_next_period()
-    update_group(user=alice, group_id=garden.pk, check_in_frequency="daily")
-
-    assert close_next_period() is True
-    assert differences([Group.objects.get(pk=garden.pk)]) == []
-    assert shown(garden)[1] == CLOSES_AT + timedelta(days=1)
 
 
 def test_ended_groups_are_left_alone(clock: time_machine.Coordinates, garden: Group) -> None:
