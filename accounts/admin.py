@@ -32,6 +32,11 @@ class UserAdmin(admin.ModelAdmin):
         "last_active_at",
     )
     filter_horizontal: ClassVar = ("user_permissions",)
+    rights = ("is_staff", "is_superuser", "user_permissions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Only superusers give rights: whoever may change people could otherwise give themselves all of them."""
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *self.rights)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Only what the form shows is saved: the rest may have changed since it was read.

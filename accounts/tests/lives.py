@@ -89,6 +89,7 @@ def leave_traces_of_sockets_and_staff(user: User) -> None:
         user=user, socket_id="specific.x!y", user_agent=BROWSER, ip_address=ADDRESS
     )
     entry: dict[str, Any] = {"content_type": ContentType.objects.get_for_model(User), "action_flag": CHANGE}
-    about = LogEntry.objects.create(user=user, object_id=str(user.pk), object_repr=NAME, **entry)
-    LogEntry.objects.filter(pk=about.pk).update(action_time=timezone.now() - timedelta(days=1))
+    for staff in (user, make_user("warden", is_staff=True)):
+        LogEntry.objects.create(user=staff, object_id=str(user.pk), object_repr=NAME, **entry)
+    LogEntry.objects.update(action_time=timezone.now() - timedelta(days=1))
     user.user_permissions.add(Permission.objects.order_by("pk")[0])

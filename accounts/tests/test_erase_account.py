@@ -52,6 +52,8 @@ def test_nothing_that_names_the_person_is_left(bob: User, porch: Group, media: P
     assert all(trace in everything for trace in TRACES)
     assert len(files_in(media)) == 1
     assert FailedSignIns.objects.count() == 1
+    events = list(GroupEvent.objects.filter(subject=wilhelmina).values_list("pk", flat=True))
+    assert len(events) >= 5
 
     assert erase(wilhelmina).status_code == 204
 
@@ -61,6 +63,8 @@ def test_nothing_that_names_the_person_is_left(bob: User, porch: Group, media: P
     assert not FailedSignIns.objects.exists()
     for rows in ROWS:
         assert not rows.about(wilhelmina).exists(), rows.key
+    emptied = GroupEvent.objects.filter(pk__in=events, subject=None, data={})
+    assert emptied.count() == len(events)
     named = GroupEvent.objects.filter(event="member-erased")
     assert {event.data["userId"] for event in named} == {str(wilhelmina.pk)}
     named.delete()  # the one place where an id stays, which leads to nobody any more

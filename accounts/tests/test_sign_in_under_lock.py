@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.mail import queue_mail
 from accounts.models import OutgoingMail, PinEnrolment, Session, User
 from accounts.tests.builders import PASSWORD, PIN, newest_token, signed_in
+from groups.models import Group, Status
 from hucares.tests.answers import data_of, refusal_of, refused_fields
 from hucares.tests.racing import at_once, behind_lock
 
@@ -80,6 +81,14 @@ def test_no_pin_is_set_up_with_a_password_that_was_reset(alice: User, reset: Cha
     late = behind(alice, reset, lambda: client.post("/api/v1/auth/pin", wanted))
     assert refused_fields(late) == {"password"}
     assert not PinEnrolment.objects.exists()
+
+
+def test_nobody_is_erased_with_a_password_that_was_reset(alice: User, porch: Group, reset: Change) -> None:
+    client, body = signed_in(alice), {"password": PASSWORD}
+    answer = behind(alice, reset, lambda: client.delete("/api/v1/users/account", body))
+    assert refused_fields(answer) == {"password"}
+    assert User.objects.get(pk=alice.pk).check_password(NEW)
+    assert porch.memberships.filter(user=alice, status=Status.ACTIVE).exists()
 
 
 def test_the_renewal_of_an_old_hash_does_not_undo_a_reset(alice: User, reset: Change) -> None:

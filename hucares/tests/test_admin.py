@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db.models.signals import pre_save
 from django.test import Client
 
@@ -110,3 +111,25 @@ def test_no_password_is_changed_here(staff: Client) -> None:
     page = staff.get("/admin/").content.decode()
     assert "password" not in page.lower()
     assert "Log out" in page
+
+
+def test_rights_are_given_by_superusers_alone(staff: Client, alice: User, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    rights, another = Permission.objects.filter(codename="change_user"), Permission.objects.get(codename="delete_user")
+    bob.user_permissions.set(rights)
+    more = {"is_active": "on", "is_staff": "on", "is_superuser": "on", "user_permissions": [another.pk]}
+    helper = Client()
+    helper.force_login(bob)
+
+    assert helper.post(address(User, bob.pk, "change"), more).status_code == 302
+    assert helper.post(address(User, alice.pk, "change"), {**more, "is_active": ""}).status_code == 302
+
+    assert not User.objects.get(pk=bob.pk).is_superuser
+    assert set(bob.user_permissions.all()) == set(rights)
+    changed = User.objects.get(pk=alice.pk)
+    assert (changed.is_active, changed.is_staff, changed.is_superuser) == (False, False, False)
+    assert not alice.user_permissions.exists()
+    assert staff.post(address(User, alice.pk, "change"), more).status_code == 302
+    given = User.objects.get(pk=alice.pk)
+    assert (given.is_active, given.is_staff, given.is_superuser) == (True, True, True)
+    assert alice.user_permissions.get() == another
