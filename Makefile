@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 URL ?= http://127.0.0.1:$(PORT)
+# How many processes share the tests.
+WORKERS ?= 2
 # The first of these that is Python 3.11 or later; `make PYTHON=… install` names another.
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -45,11 +47,11 @@ worker: $(VENV)/.installed  ## Send mails and do what recurs, beside `make serve
 
 # --- To work on it ---
 
-test: $(VENV)/.installed-test  ## All tests with coverage, on private PostgreSQL and Redis servers
-	$(BIN)/python -m pytest --cov --cov-fail-under=90 $(ARGS)
+test: $(VENV)/.installed-test  ## All tests with coverage, on private PostgreSQL and Redis servers (WORKERS=2)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov --cov-fail-under=90 $(ARGS)
 
 test-embedded: $(VENV)/.installed-test  ## The same tests on the embedded default: SQLite, no Redis
-	HUCARES_TEST_EMBEDDED=1 $(BIN)/python -m pytest $(ARGS)
+	HUCARES_TEST_EMBEDDED=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.installed-dev  ## Style, formatting, and who may import whom
 	$(BIN)/ruff check

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -63,11 +62,9 @@ def test_it_sends_mails_until_a_signal(start: Start, alice: User, sent: signal.S
         queue_mail(kind="verify-email", email=alice.email, user=alice)
         until(was_sent)
 
-        signalled = time.monotonic()
         process.send_signal(sent)
         output, errors = process.communicate(timeout=WAIT_SECONDS)
 
-    assert time.monotonic() - signalled < 1.5  # a second, and the end of the interpreter
     assert process.returncode == 0, errors
     assert "ended" in output
     assert inbox.recipients == [alice.email]
