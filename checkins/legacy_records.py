@@ -122,14 +122,15 @@ def answer_in(record: dict[str, Any], question: str) -> int:
 
 def usable_monday(value: Any, now: datetime) -> date:
     """The Monday of a record's week. Raises `Unusable`."""
-    day = day_in(value)
-    if day is None:
+    instant = instant_in(value)
+    if instant is None:
         raise Unusable("It has no date." if value is None else "Its date cannot be read.")
-    if day.year < FIRST_YEAR:
+    if instant.year < FIRST_YEAR:
         raise Unusable(f"Its date is before the year {FIRST_YEAR}.")
-    if monday_of(day) > monday_of(eastern_day(now)):
+    monday = monday_of(eastern_day(instant))
+    if monday > monday_of(eastern_day(now)):
         raise Unusable("Its date is in the future.")
-    return monday_of(day)
+    return monday
 
 
 def day_in(value: Any) -> date | None:

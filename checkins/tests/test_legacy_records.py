@@ -80,7 +80,10 @@ class TestWeek:
     def test_a_later_one_is_in_the_future(self, written: Any) -> None:
         assert reason_for(old_record(weekStartDate=written)) == "Its date is in the future."
 
-    @pytest.mark.parametrize("written", ["1999-12-31", "1999-12-27T00:00:00.000Z", "1970-01-01", 0, 1, -1, 1771200000])
+    @pytest.mark.parametrize(
+        "written",
+        ["1999-12-31", "1999-12-31T23:00:00Z", "1999-12-27T00:00:00.000Z", "1970-01-01", 0, 1, -1, 1771200000],
+    )
     def test_one_before_2000_is_left_out(self, written: Any) -> None:
         assert reason_for(old_record(weekStartDate=written)) == "Its date is before the year 2000."
 
