@@ -220,6 +220,7 @@ SOCKET_AUTHENTICATION_SECONDS = 5.0
 SOCKET_HEARTBEAT_SECONDS = 25.0
 SOCKET_SILENCE_SECONDS = 60.0
 SOCKET_REPLAY_LIMIT = 1000  # a client further behind than this reads the state over REST instead
+EVENT_RETENTION = timedelta(days=30)  # how long a group's log keeps its events
 NOTIFICATION_RETENTION = timedelta(days=30)
 
 # --- HTTP -----------------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ from groups.models import Departure, Role
 from realtime.events.base import BOB, CHECK_IN, PORCH, SUNDAY_EVENING, Event, example
 from realtime.events.members import Member, OneOf, Schema, members_of, object_schema
 
+ROLE = OneOf(lambda: Role.values)
+REASON = OneOf(lambda: Departure.values)
+
 
 @example(user_id=BOB, username="bob", group_id=PORCH, hu_cares_score=14, timestamp=SUNDAY_EVENING)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ class MemberJoined(GroupUpdated):
     type: ClassVar[str] = "member-joined"
     user_id: UUID
     username: str
-    role: Annotated[str, OneOf(lambda: Role.values)]
+    role: Annotated[str, ROLE]
 
 
 @example(group_id=PORCH, user_id=BOB, reason=Departure.LEFT.value)
@@ -83,7 +86,7 @@ class MemberLeft(GroupUpdated):
 
     type: ClassVar[str] = "member-left"
     user_id: UUID
-    reason: Annotated[str, "`erased`: the account is gone.", OneOf(lambda: Departure.values)]
+    reason: Annotated[str, "`erased`: the account is gone.", REASON]
 
 
 @example(group_id=PORCH, user_id=BOB, role=Role.MODERATOR.value, permissions={"canInvite": True, "canKick": False})
@@ -93,7 +96,7 @@ class MemberUpdated(GroupUpdated):
 
     type: ClassVar[str] = "member-updated"
     user_id: UUID
-    role: Annotated[str, OneOf(lambda: Role.values)]
+    role: Annotated[str, ROLE]
     permissions: Annotated[dict[str, bool], "What the member may do beside what the role allows."]
 
 

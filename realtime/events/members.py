@@ -5,7 +5,6 @@ An annotation says more than a type: `Annotated[int, "What it means.", Bounds(0,
 
 from __future__ import annotations
 
-import functools
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -96,11 +95,16 @@ def object_schema(members: Iterable[Member]) -> Schema:
     return {**schema, "required": required} if required else schema
 
 
-@functools.cache
+MEMBERS: dict[type[Any], tuple[Member, ...]] = {}
+
+
 def members_of(kind: type[Any]) -> tuple[Member, ...]:
-    """The fields of a dataclass, in order."""
-    hints = typing.get_type_hints(kind, include_extras=True)
-    return tuple(member_of(field.name, hints[field.name], field.default is MISSING) for field in fields(kind))
+    """The fields of a dataclass, in order. Annotations are read once: frames are written by the thousand."""
+    if kind not in MEMBERS:
+        hints = typing.get_type_hints(kind, include_extras=True)
+        required = {field.name: field.default is MISSING for field in fields(kind)}
+        MEMBERS[kind] = tuple(member_of(name, hints[name], required[name]) for name in required)
+    return MEMBERS[kind]
 
 
 def member_of(field: str, hint: Any, required: bool) -> Member:

@@ -38,7 +38,7 @@ class NotificationEvent(Event):
 
     name: ClassVar[str] = "notification"
     id: UUID
-    type: Annotated[str, OneOf(lambda: KINDS)]
+    type: Annotated[str, OneOf(KINDS.keys)]
     title: str
     message: str
     data: Annotated[dict[str, Any], "What it is about; its members depend on the type."]
