@@ -26,7 +26,7 @@ EXAMPLE_REF = "r1"
 def document() -> Document:
     """The whole document, as plain JSON values."""
     kinds: list[type[Event] | type[Command]] = [*COMMANDS.values(), *EVENTS]
-    messages = {kind.key(): message_of(kind) for kind in kinds}
+    messages = {kind.__name__: message_of(kind) for kind in kinds}
     whole = {
         "asyncapi": "3.0.0",
         "info": {
@@ -79,7 +79,7 @@ def taking(kind: type[Command]) -> Document:
 
 def references(kinds: Iterable[type[Message]]) -> list[Document]:
     """Messages by their names in the channel."""
-    return [{"$ref": f"#/channels/socket/messages/{kind.key()}"} for kind in kinds]
+    return [{"$ref": f"#/channels/socket/messages/{kind.__name__}"} for kind in kinds]
 
 
 def message_of(kind: type[Event] | type[Command]) -> Document:
@@ -98,9 +98,8 @@ def message_of(kind: type[Event] | type[Command]) -> Document:
 
 
 def title_of(kind: type[Message]) -> str:
-    """The event's name, and where that is not enough the type of what it tells."""
-    inner = getattr(kind, "type", None)
-    return f"{kind.name}: {inner}" if isinstance(inner, str) else kind.name
+    """Its name, and where that is not enough, which one of that name it is."""
+    return f"{kind.name}: {kind.variant}" if kind.variant else kind.name
 
 
 def summary_of(kind: type[Message]) -> str:

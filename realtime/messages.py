@@ -43,7 +43,7 @@ def notification_event(row: Notification) -> NotificationEvent:
 
 def notifications_read(user_id: UUID, ids: list[UUID] | None) -> Messages:
     """The person read these (None: all) notifications."""
-    event = AllNotificationsRead() if ids is None else NotificationsRead(ids=ids)
+    event = AllNotificationsRead(all=True) if ids is None else NotificationsRead(ids=ids)
     return [user_message(user_id, frame(event))]
 
 

@@ -61,6 +61,7 @@ class Ack(Event):
 class JoinGroupAck(Ack):
     """A group was joined: what was missed has come before this, live events come after it."""
 
+    variant: ClassVar[str] = "of join-group"
     group_id: UUID
     head: Annotated[int, "The number of the newest event; the next one is one more."]
     epoch: Annotated[UUID, "Names the life of the log. Give it back with `since` when joining again."]

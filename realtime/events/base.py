@@ -25,10 +25,11 @@ SUNDAY_EVENING = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
 class Message:
     """The base of all that travels; a subclass's fields are its `data`, in camelCase on the wire.
 
-    `key` names it in documents, where two messages may have one `name`.
+    Where several have one `name`, `variant` tells them apart for people.
     """
 
     name: ClassVar[str]
+    variant: ClassVar[str] = ""
     example: ClassVar[Message]
 
     def content(self) -> dict[str, Any]:
@@ -39,11 +40,6 @@ class Message:
     def content_schema(cls) -> Schema:
         """The JSON Schema of `content()`."""
         return object_schema(members_of(cls))
-
-    @classmethod
-    def key(cls) -> str:
-        """Its name in documents, which no other message has."""
-        return cls.__name__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,23 +42,22 @@ class CheckInSaved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupUpdated(Event):
-    """Something about a group has changed: `type` says what, a subclass's own fields are the inner `data`."""
+    """Something about a group has changed: `variant` is its `type`, a subclass's own fields are the inner `data`."""
 
     name: ClassVar[str] = "group-updated"
     durable: ClassVar[bool] = True
-    type: ClassVar[str]
     group_id: UUID
 
     def content(self) -> dict[str, Any]:
         """`{groupId, type, data}`."""
         inner = {member.name: getattr(self, member.field) for member in inner_members(type(self))}
-        return {"groupId": self.group_id, "type": self.type, "data": inner}
+        return {"groupId": self.group_id, "type": self.variant, "data": inner}
 
     @classmethod
     def content_schema(cls) -> Schema:
         """The JSON Schema of `content()`."""
         schema = object_schema(member for member in members_of(cls) if member.field == "group_id")
-        schema["properties"]["type"] = {"type": "string", "const": cls.type}
+        schema["properties"]["type"] = {"type": "string", "const": cls.variant}
         schema["properties"]["data"] = object_schema(inner_members(cls))
         return {**schema, "required": ["groupId", "type", "data"]}
 
@@ -73,7 +72,7 @@ def inner_members(kind: type[GroupUpdated]) -> list[Member]:
 class MemberJoined(GroupUpdated):
     """Somebody came in, or came back."""
 
-    type: ClassVar[str] = "member-joined"
+    variant: ClassVar[str] = "member-joined"
     user_id: UUID
     username: str
     role: Annotated[str, ROLE]
@@ -84,7 +83,7 @@ class MemberJoined(GroupUpdated):
 class MemberLeft(GroupUpdated):
     """Somebody is no member any more. To that person's own sockets it is the last event of the group."""
 
-    type: ClassVar[str] = "member-left"
+    variant: ClassVar[str] = "member-left"
     user_id: UUID
     reason: Annotated[str, "`erased`: the account is gone.", REASON]
 
@@ -94,7 +93,7 @@ class MemberLeft(GroupUpdated):
 class MemberUpdated(GroupUpdated):
     """A member has another role or other permissions."""
 
-    type: ClassVar[str] = "member-updated"
+    variant: ClassVar[str] = "member-updated"
     user_id: UUID
     role: Annotated[str, ROLE]
     permissions: Annotated[dict[str, bool], "What the member may do beside what the role allows."]
@@ -105,7 +104,7 @@ class MemberUpdated(GroupUpdated):
 class SettingsChanged(GroupUpdated):
     """The group has other settings: read them over REST."""
 
-    type: ClassVar[str] = "settings-changed"
+    variant: ClassVar[str] = "settings-changed"
     fields: Annotated[list[str], "Their names, as the REST API has them."]
 
 
@@ -114,7 +113,7 @@ class SettingsChanged(GroupUpdated):
 class CheckInUpdated(GroupUpdated):
     """A check-in was changed."""
 
-    type: ClassVar[str] = "check-in-updated"
+    variant: ClassVar[str] = "check-in-updated"
     check_in_id: UUID
     user_id: UUID
     hu_cares_score: Annotated[int | None, "Null for a private check-in, and for one that was deleted since."]
@@ -125,7 +124,7 @@ class CheckInUpdated(GroupUpdated):
 class CheckInDeleted(GroupUpdated):
     """A check-in was deleted."""
 
-    type: ClassVar[str] = "check-in-deleted"
+    variant: ClassVar[str] = "check-in-deleted"
     check_in_id: UUID
     user_id: UUID
 
@@ -135,7 +134,7 @@ class CheckInDeleted(GroupUpdated):
 class GroupDeleted(GroupUpdated):
     """The group has ended. It is its last event, for everybody."""
 
-    type: ClassVar[str] = "group-deleted"
+    variant: ClassVar[str] = "group-deleted"
 
 
 @example(group_id=PORCH)

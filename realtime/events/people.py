@@ -54,13 +54,15 @@ class NotificationsRead(Event):
     """These notifications were read on another device."""
 
     name: ClassVar[str] = "notification-read"
+    variant: ClassVar[str] = "some"
     ids: list[UUID]
 
 
-@example()
+@example(all=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllNotificationsRead(Event):
     """All notifications were read on another device."""
 
     name: ClassVar[str] = "notification-read"
-    all: Literal[True] = True
+    variant: ClassVar[str] = "all"
+    all: Literal[True]
