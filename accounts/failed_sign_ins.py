@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -20,7 +19,6 @@ from accounts.mail import queue_mail
 from accounts.models import FailedSignIns, Session, User
 
 MOST = 100  # failures in a row that leave an account open is one less
-RETENTION = timedelta(days=180)
 
 
 def is_closed(account: str) -> bool:
@@ -71,8 +69,3 @@ def end_row(account: str) -> bool:
 def reopen(email: str) -> None:
     """Forget every failure: whoever reads the mails of this address has chosen another password, or begins here."""
     FailedSignIns.objects.filter(account=hashed_account(email)).delete()
-
-
-def forget_old_failures() -> None:
-    """Forget where nobody has failed for half a year. What is closed stays closed."""
-    FailedSignIns.objects.filter(last_at__lt=timezone.now() - RETENTION, failures__lt=MOST).delete()

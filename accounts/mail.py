@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Q, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -32,7 +32,6 @@ PAUSES = [
     timedelta(hours=12),
 ]
 GIVE_UP_AFTER = timedelta(days=7)
-GIVEN_UP_RETENTION = timedelta(days=30)
 LEASE = timedelta(minutes=10)  # after which a mail counts as not sent if its worker has said nothing
 
 logger = logging.getLogger(__name__)
@@ -147,10 +146,3 @@ def message_of(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(subject, text.strip() + "\n", to=[letter.to], headers=headers)
     message.attach_alternative(render_to_string("accounts/mail/letter.html", html), "text/html")
     return message
-
-
-def remove_old_mails() -> None:
-    """Forget what was sent a week ago, and what could not be sent a month ago."""
-    now = timezone.now()
-    given_up = Q(due_at=None, sent_at=None, created_at__lt=now - GIVEN_UP_RETENTION)
-    OutgoingMail.objects.filter(Q(sent_at__lt=now - settings.MAIL_RETENTION) | given_up).delete()

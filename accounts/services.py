@@ -71,10 +71,12 @@ def sign_in(*, user: User, device: Device) -> Session:
 
 
 def tell_of_new_device(user: User, device: Device) -> None:
-    """Have a mail sent unless they signed in from there before, or never at all."""
-    earlier = Session.objects.filter(user=user)
-    here = earlier.filter(user_agent=device.kept_user_agent, ip_address=device.ip_address)
-    if earlier.exists() and not here.exists():
+    """Have a mail sent unless they signed in from there before, or never at all.
+
+    Where they did is known for a while; that they did is known for good.
+    """
+    here = Session.objects.filter(user=user, user_agent=device.kept_user_agent, ip_address=device.ip_address)
+    if user.last_login is not None and not here.exists():
         queue_mail(
             kind="new-device",
             email=user.email,

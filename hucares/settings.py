@@ -211,6 +211,7 @@ SESSION_LIFETIME = timedelta(days=90)
 ROTATION_GRACE = timedelta(seconds=10)  # how long the refresh token before the current one still gets its successor
 VERIFICATION_LIFETIME = timedelta(hours=48)  # of a mailed link, from when it is sent
 PASSWORD_RESET_LIFETIME = timedelta(minutes=30)
+ENDED_SESSION_RETENTION = timedelta(days=180)  # how long the place of a former sign-in is a known one
 MAIL_RETENTION = timedelta(days=7)  # how long a mail that was sent stays in the outbox
 ACTIVITY_STEP = timedelta(minutes=5)  # `lastActiveAt` moves at most this often
 
@@ -220,6 +221,7 @@ SOCKET_AUTHENTICATION_SECONDS = 5.0
 SOCKET_HEARTBEAT_SECONDS = 25.0
 SOCKET_SILENCE_SECONDS = 60.0
 SOCKET_REPLAY_LIMIT = 1000  # a client further behind than this reads the state over REST instead
+EVENT_RETENTION = timedelta(days=30)  # how long a group's log keeps its events
 NOTIFICATION_RETENTION = timedelta(days=30)
 
 # --- HTTP -----------------------------------------------------------------------------------------------

@@ -9,5 +9,5 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        """Connect the receivers, and register what is stored about people."""
-        from notifications import personal_data, receivers  # noqa: F401
+        """Connect the receivers, and register what is stored about people and for how long."""
+        from notifications import personal_data, pruning, receivers  # noqa: F401

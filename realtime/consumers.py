@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from channels.consumer import AsyncConsumer, get_handler_name
@@ -21,11 +21,24 @@ from django.db import InterfaceError, OperationalError
 from accounts.errors import NotAuthenticated, TokenInvalid
 from accounts.models import Session
 from accounts.sessions import Device
-from hucares.errors import DomainError, InternalError, NotFound, ServiceUnavailable, ValidationFailed
+from hucares.errors import DomainError, InternalError, NotFound, ServiceUnavailable
 from realtime import connection
 from realtime.channel_names import group_channel, user_channel
-from realtime.events import Ack, ErrorEvent, Event, Heartbeat, Ready, frame
-from realtime.frames import Frame, read_frame
+from realtime.events import (
+    Ack,
+    AuthenticateCommand,
+    Command,
+    ErrorEvent,
+    Event,
+    Heartbeat,
+    HeartbeatCommand,
+    JoinGroupAck,
+    JoinGroupCommand,
+    LeaveGroupCommand,
+    Ready,
+    frame,
+)
+from realtime.frames import Frame, read_command, read_frame
 from realtime.models import UserSession
 from realtime.telling import EVERYBODY, Told
 
@@ -35,7 +48,6 @@ SUBPROTOCOL = "hucares.v1"
 UNAUTHENTICATED = 4401
 SILENT = 4408
 
-Answer = dict[str, Any] | None
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -43,13 +55,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
     """One socket of one person."""
-
-    commands: ClassVar[dict[str, str]] = {
-        "authenticate": "authenticate",
-        "join-group": "join_group",
-        "leave-group": "leave_group",
-        "heartbeat": "heartbeat",
-    }
 
     def __init__(self) -> None:
         self.session: Session | None = None
@@ -138,7 +143,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         received: Frame | None = None
         try:
             received = read_frame(message.get("text"))
-            answer = await self.command(received)(received)
+            answer = await self.carry_out(received)
         except DomainError as error:
             await self.refuse(error, received)
         except OSError:
@@ -151,28 +156,28 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             await self.refuse(InternalError(), received)
         else:
             if received.ref is not None:
-                await self.tell(Ack(answer=answer or {}), received.ref)
+                await self.tell(answer or Ack(), received.ref)
 
-    def command(self, received: Frame) -> Callable[[Frame], Awaitable[Answer]]:
-        """The method that carries a frame out. Raises `NotAuthenticated` or `ValidationFailed`."""
-        if self.session is None and received.event != "authenticate":
+    async def carry_out(self, received: Frame) -> Ack | None:
+        """Call the method that a frame's event names. Raises what is wrong with the frame."""
+        if self.session is None and received.event != AuthenticateCommand.name:
             raise NotAuthenticated
-        if received.event not in self.commands:
-            raise ValidationFailed(f"There is no event {received.event[:40]!r}.")
-        command: Callable[[Frame], Awaitable[Answer]] = getattr(self, self.commands[received.event])
-        return command
+        asked = read_command(received)
+        method: Callable[[Command], Awaitable[Ack | None]] = getattr(self, asked.name.replace("-", "_"))
+        return await method(asked)
 
     async def refuse(self, error: DomainError, received: Frame | None) -> None:
         """Tell what is wrong; bad credentials, and ones that are good no more, end the socket."""
         ref = received.ref if received else getattr(error, "ref", None)
         await self.tell(ErrorEvent(code=error.code, message=error.message), ref)
-        if error.status == 401 and received is not None and (self.session or received.event == "authenticate"):
+        is_authenticating = received is not None and received.event == AuthenticateCommand.name
+        if error.status == 401 and received is not None and (self.session or is_authenticating):
             await self.close(UNAUTHENTICATED)
 
-    async def authenticate(self, received: Frame) -> Answer:
+    async def authenticate(self, asked: AuthenticateCommand) -> None:
         """Say who one is; again before the token expires, with a newer token of the same session."""
         self.authenticate_by = self.now() + settings.SOCKET_AUTHENTICATION_SECONDS  # now it is the server that works
-        claims, session = await connection.authenticate(received.text("accessToken"))
+        claims, session = await connection.authenticate(asked.access_token)
         if self.session is not None and session.pk != self.session.pk:
             raise TokenInvalid
         self.session = session
@@ -191,18 +196,16 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
                 unread_count=unread,
             )
         )
-        return None
 
-    async def join_group(self, received: Frame) -> Answer:
+    async def join_group(self, asked: JoinGroupCommand) -> JoinGroupAck:
         """Hear a group's events from now on, and first those missed since `since`."""
         assert self.session is not None
-        group_id = received.uuid("groupId")
-        since, epoch = received.optional_count("since"), received.optional_text("epoch")
+        group_id = asked.group_id
         # Subscribed first: an event that is published while the log is read waits in the channel's queue.
         self.subscribed.add(group_id)
         await self.channel_layer.group_add(group_channel(group_id), self.channel_name)
         try:
-            joined = await connection.join(self.session.user, group_id, since, epoch)
+            joined = await connection.join(self.session.user, group_id, asked.since, asked.epoch)
         except DomainError as error:
             # A refusal must not end an earlier, good join.
             if group_id not in self.heads or isinstance(error, NotFound):
@@ -210,27 +213,21 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             raise
         await self.send_events(joined.missed)
         self.heads[group_id] = joined.head
-        return {
-            "groupId": group_id,
-            "head": joined.head,
-            "epoch": joined.epoch,
-            "resync": joined.resync,
-            "online": joined.online,
-        }
+        return JoinGroupAck(
+            group_id=group_id, head=joined.head, epoch=joined.epoch, resync=joined.resync, online=joined.online
+        )
 
-    async def leave_group(self, received: Frame) -> Answer:
+    async def leave_group(self, asked: LeaveGroupCommand) -> None:
         """Hear nothing more of a group; leaving one that was not joined changes nothing."""
-        await self.forget_group(received.uuid("groupId"))
-        return None
+        await self.forget_group(asked.group_id)
 
-    async def heartbeat(self, received: Frame) -> Answer:
+    async def heartbeat(self, asked: HeartbeatCommand) -> None:
         """Say that one is there; events that were missed come before the answer."""
         assert self.session is not None and self.socket is not None
         now, unread, behind = await connection.heartbeat(self.session, self.socket, self.heads)
         for group_id in behind:
             await self.catch_up(group_id)
         await self.tell(Heartbeat(server_time=now, unread_count=unread))
-        return None
 
     # --- What the channel layer brings ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import UUID
@@ -9,9 +10,11 @@ from uuid import UUID
 import orjson
 
 from hucares.errors import DomainError, ValidationFailed
+from realtime.events import COMMANDS, Command
+from realtime.events.base import GREATEST_REF
+from realtime.events.members import Bounds, Member, members_of
 
 GREATEST_FRAME = 16 * 1024  # bytes
-GREATEST_REF = 64  # characters
 
 
 class FrameTooLarge(DomainError):
@@ -40,29 +43,6 @@ class Frame:
     data: dict[str, Any]
     ref: str | None
 
-    def uuid(self, name: str) -> UUID:
-        """A member of `data` that must be a UUID. Raises `ValidationFailed`."""
-        try:
-            return UUID(self.text(name))
-        except ValueError:
-            refuse(name)
-
-    def text(self, name: str) -> str:
-        """A member of `data` that must be a text. Raises `ValidationFailed`."""
-        value = self.data.get(name)
-        return value if isinstance(value, str) else refuse(name)
-
-    def optional_text(self, name: str) -> str | None:
-        """A text, or None when it is missing. Raises `ValidationFailed`."""
-        return None if self.data.get(name) is None else self.text(name)
-
-    def optional_count(self, name: str) -> int | None:
-        """A whole number from 0, or None when it is missing. Raises `ValidationFailed`."""
-        value = self.data.get(name)
-        if value is None or (type(value) is int and 0 <= value < 2**63):
-            return value
-        return refuse(name)
-
 
 def refuse(name: str) -> NoReturn:
     """Raises `ValidationFailed`, naming the member of `data` that is missing or of the wrong kind."""
@@ -83,8 +63,52 @@ def read_frame(text: str | None) -> Frame:
         raise ValidationFailed('A frame must look like {"event": "…", "data": {…}}.')
     ref = document.get("ref")
     if not (ref is None or (isinstance(ref, str) and len(ref) <= GREATEST_REF)):
-        raise ValidationFailed("ref must be a text of at most 64 characters.")
+        raise ValidationFailed(f"ref must be a text of at most {GREATEST_REF} characters.")
     event, data = document.get("event"), document.get("data", {})
     if not isinstance(event, str) or not isinstance(data, dict):
         raise BadFrame(ref)
     return Frame(event, data, ref)
+
+
+def read_command(received: Frame) -> Command:
+    """What a frame asks for. Raises `ValidationFailed`."""
+    kind = COMMANDS.get(received.event)
+    if kind is None:
+        raise ValidationFailed(f"There is no event {received.event[:40]!r}.")
+    return kind(**{member.field: read_member(member, received.data.get(member.name)) for member in members_of(kind)})
+
+
+def read_member(member: Member, value: Any) -> Any:
+    """A member of `data`, or None for an optional one that is missing. Raises `ValidationFailed`."""
+    if value is None and member.nullable:
+        return None
+    try:
+        read = READERS[member.kind](value)
+    except ValueError:
+        refuse(member.name)
+    bounds = member.remark(Bounds)
+    return read if bounds is None or bounds.least <= read <= bounds.most else refuse(member.name)
+
+
+def exactly(kind: type) -> Callable[[Any], Any]:
+    """Reads values that are of this type already. To Python true is a number, to a client it is none."""
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise ValueError
+        return value
+
+    return read
+
+
+def read_uuid(value: Any) -> UUID:
+    """A UUID from its text. Raises `ValueError`."""
+    return UUID(exactly(str)(value))
+
+
+READERS: dict[Any, Callable[[Any], Any]] = {
+    str: exactly(str),
+    int: exactly(int),
+    bool: exactly(bool),
+    UUID: read_uuid,
+}

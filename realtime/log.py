@@ -49,11 +49,6 @@ def read(group_id: UUID, since: int, until: int) -> list[GroupEvent]:
     return list(events.select_related("subject").order_by("seq"))
 
 
-def is_kept(group_id: UUID, seq: int) -> bool:
-    """Whether the log still has this event."""
-    return GroupEvent.objects.filter(group=group_id, seq=seq).exists()
-
-
 @dataclass(frozen=True, slots=True)
 class Replay:
     """What somebody missed: events in order, where the log stands, or that it is too much and `resync` is due."""
@@ -74,14 +69,10 @@ def replay(group_id: UUID, since: int | None, epoch: str | None, limit: int | No
     if since is not None and since > log.head and not foreign:
         message = "since is beyond the newest event."
         raise ValidationFailed(message, details={"since": [message]})
-    resync = foreign or (since is not None and out_of_reach(log, since))
-    if since is None or resync:
-        return Replay([], log.head, log.epoch, resync)
+    if since is None or foreign or log.head - since > settings.SOCKET_REPLAY_LIMIT:
+        return Replay([], log.head, log.epoch, resync=foreign or since is not None)
     until = log.head if limit is None else min(log.head, since + limit)
-    return Replay(read(group_id, since, until), log.head, log.epoch, resync)
-
-
-def out_of_reach(log: GroupLog, since: int) -> bool:
-    """Whether a client is too far behind: more events than are replayed, or some that are no longer kept."""
-    behind = log.head - since
-    return behind > settings.SOCKET_REPLAY_LIMIT or (behind > 0 and not is_kept(log.group_id, since + 1))
+    events = read(group_id, since, until)
+    if len(events) < until - since:  # some are no longer kept, perhaps since a moment ago
+        return Replay([], log.head, log.epoch, resync=True)
+    return Replay(events, log.head, log.epoch, resync=False)

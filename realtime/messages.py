@@ -8,9 +8,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from notifications.models import Notification
-from notifications.serializers import NotificationOutput
 from realtime.channel_names import group_channel, user_channel
-from realtime.events import NotificationEvent, NotificationRead, frame
+from realtime.events import AllNotificationsRead, NotificationEvent, NotificationsRead, frame
+from realtime.events.members import members_of
 from realtime.publish import Messages
 from realtime.telling import Told
 
@@ -33,16 +33,18 @@ def group_event(told: Told) -> Messages:
 
 def notified(notifications: list[Notification]) -> Messages:
     """Each notification for its person."""
-    output = NotificationOutput()
-    return [
-        user_message(row.user_id, frame(NotificationEvent(notification=output.to_representation(row))))
-        for row in notifications
-    ]
+    return [user_message(row.user_id, frame(notification_event(row))) for row in notifications]
+
+
+def notification_event(row: Notification) -> NotificationEvent:
+    """A notification as it is told; it has what its row has."""
+    return NotificationEvent(**{member.field: getattr(row, member.field) for member in members_of(NotificationEvent)})
 
 
 def notifications_read(user_id: UUID, ids: list[UUID] | None) -> Messages:
     """The person read these (None: all) notifications."""
-    return [user_message(user_id, frame(NotificationRead(ids=ids)))]
+    event = AllNotificationsRead(all=True) if ids is None else NotificationsRead(ids=ids)
+    return [user_message(user_id, frame(event))]
 
 
 def user_message(user_id: UUID, text: str) -> tuple[str, dict[str, object]]:

@@ -33,4 +33,4 @@ class GroupEventViewSet(ViewSet):
 def event_for(user_id: UUID, told: Told) -> dict[str, object]:
     """One event as this person hears it."""
     event = told.event_for(user_id)
-    return {"seq": told.seq, "event": event.name, "data": event.data(), "createdAt": told.created_at}
+    return {"seq": told.seq, "event": event.name, "data": event.content(), "createdAt": told.created_at}

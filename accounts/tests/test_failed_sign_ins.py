@@ -14,11 +14,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import hashers
-from accounts.failed_sign_ins import MOST, RETENTION, forget_old_failures
+from accounts.failed_sign_ins import MOST
 from accounts.limits import hashed_account
 from accounts.mail import deliver_due_mails, queue_mail
 from accounts.models import FailedSignIns, OutgoingMail, Session, User
+from accounts.pruning import FAILURES_RETENTION
 from accounts.tests.builders import PASSWORD, PIN, make_enrolment, newest_token, signed_in, token_in
+from hucares.pruning import PRUNINGS
 from hucares.tests.answers import data_of, refusal_of
 from hucares.tests.racing import at_once, behind_lock
 
@@ -224,13 +226,13 @@ def test_nor_does_somebody_who_moves_to_the_address(anonymous: APIClient, alice:
 def test_old_failures_are_forgotten_and_what_is_closed_stays_closed(alice: User, bob: User) -> None:
     fail(alice.email, MOST)
     fail(bob.email, MOST - 1)
-    with time_machine.travel(timezone.now() + RETENTION - timedelta(minutes=1)):
+    with time_machine.travel(timezone.now() + FAILURES_RETENTION - timedelta(minutes=1)):
         fail("recent@example.com", 2)
-        forget_old_failures()
+        PRUNINGS["failed sign-ins"].run()
     assert FailedSignIns.objects.count() == 3
 
-    with time_machine.travel(timezone.now() + RETENTION + timedelta(minutes=1)):
-        forget_old_failures()
+    with time_machine.travel(timezone.now() + FAILURES_RETENTION + timedelta(minutes=1)):
+        PRUNINGS["failed sign-ins"].run()
 
     assert failures(bob.email) == 0
     assert failures("recent@example.com") == 2

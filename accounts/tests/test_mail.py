@@ -18,10 +18,11 @@ from django.utils import timezone
 from accounts import letters, mail
 from accounts.failed_sign_ins import MOST
 from accounts.limits import hashed_account
-from accounts.mail import deliver_due_mails, queue_mail, remove_old_mails
+from accounts.mail import deliver_due_mails, queue_mail
 from accounts.models import FailedSignIns, OutgoingMail, User
 from accounts.tests.builders import make_user, token_in
 from accounts.tests.smtp import smtp_server, use
+from hucares.pruning import PRUNINGS
 from hucares.tests.racing import at_once
 from hucares.tests.served_process import free_port
 
@@ -211,7 +212,7 @@ def test_old_mails_are_removed(alice: User, bob: User) -> None:
     ):
         OutgoingMail.objects.filter(pk=row.pk).update(due_at=None, sent_at=sent_at, created_at=created_at)
 
-    remove_old_mails()
+    PRUNINGS["mails"].run()
 
     assert set(OutgoingMail.objects.all()) == {waiting, sent, failed}
 

@@ -13,7 +13,7 @@ from django.urls import get_resolver
 
 from hucares.tests.openapi import document, operations, resolved
 
-PLAIN = {"/api/v1/schema", "/api/v1/docs", "/api/v1/redoc", "/api/v1/realtime/asyncapi.json"}
+PLAIN = {"/api/v1/schema", "/api/v1/docs", "/api/v1/redoc", "/api/v1/realtime/asyncapi.json", "/api/v1/realtime/docs"}
 
 
 def test_it_is_valid_and_made_without_a_warning() -> None:

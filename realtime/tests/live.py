@@ -22,8 +22,10 @@ from hucares.serve import DrainingServer, server_config
 from hucares.tests.served_process import until
 from realtime.channel_names import user_channel
 from realtime.publish import publish
+from realtime.tests.described import assert_described, assert_taken
 
 PATIENCE = 10.0  # seconds; only a broken test waits that long
+FENCE = "fence"  # an event that only tests send
 
 
 class SocketOpener:
@@ -94,9 +96,11 @@ class Client:
         self.connection.send(json.dumps({"event": event, "data": data or {}, **({"ref": ref} if ref else {})}))
 
     def receive(self) -> dict[str, Any]:
-        """The next frame, whatever it is. Raises `ConnectionClosed` or `TimeoutError`."""
+        """The next frame, which must be as documented. Raises `ConnectionClosed` or `TimeoutError`."""
         frame = json.loads(self.connection.recv(timeout=PATIENCE))
         assert isinstance(frame, dict)
+        if frame["event"] != FENCE:
+            assert_described(frame)
         return frame
 
     def expect(self, event: str) -> dict[str, Any]:
@@ -113,6 +117,8 @@ class Client:
         before = []
         while (frame := self.receive()).get("ref") != ref:
             before.append(frame)
+        if frame["event"] == "ack":
+            assert_taken({"event": event, "data": data or {}, "ref": ref})
         return {**frame, "before": before}
 
     def authenticate(self, token: str) -> dict[str, Any]:
@@ -136,12 +142,12 @@ class Client:
         """
         beat = self.ask("heartbeat")
         assert (beat["event"], beat["before"][-1]["event"]) == ("ack", "heartbeat")
-        end = {"event": "fence", "data": str(uuid4())}
+        end = {"event": FENCE, "data": str(uuid4())}
         publish([(user_channel(self.user_id), {"type": "user.frame", "text": json.dumps(end)})])
         frames = beat["before"][:-1]
         while (frame := self.receive()) != end:
             frames.append(frame)
-        return [frame for frame in frames if frame["event"] != "fence"]  # those of the person's other sockets
+        return [frame for frame in frames if frame["event"] != FENCE]  # those of the person's other sockets
 
     def close_code(self) -> int:
         """The code that the server closes with, once everything before it has been read."""

@@ -200,7 +200,7 @@ def test_more_events_take_no_more_statements(
     client = signed_in(bob)
     client.get(url(porch, "events"))  # notes the visit
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(data_of(client.get(url(porch, "events")))["events"]) == count + 1
 
 
