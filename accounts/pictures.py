@@ -48,6 +48,11 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
+# What a page, a document or an archive begins with. A picture that is one of these too is up to something; what cameras
+# put behind theirs, such as a film or a smaller picture, is none of them.
+OF_OTHER_FILES = (b"<script", b"<html", b"<svg", b"<!doctype", b"<iframe", b"<?php", b"%pdf-")
+OF_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")  # only together: four bytes turn up by chance
+
 # One is unpacked at a time, for memory's sake; one more may wait.
 SLOTS = Slots(1, waiting=1)
 
@@ -67,6 +72,7 @@ def square_webp(content: bytes) -> bytes:
     """
     if len(content) > GREATEST_BYTES:
         raise PayloadTooLarge("A picture may have 5 MiB at most.")
+    refuse_polyglot(content)
     with SLOTS.one():
         try:
             return as_webp(square(opened(content)))
@@ -74,6 +80,13 @@ def square_webp(content: bytes) -> bytes:
             raise
         except Exception as error:  # Pillow meets a broken file with whatever its parts raise
             raise BadPicture("This file is damaged.") from error
+
+
+def refuse_polyglot(content: bytes) -> None:
+    """Raises `BadPicture` for a file that another program would take for a page, a document or an archive."""
+    lower = content.lower()
+    if any(mark in lower for mark in OF_OTHER_FILES) or all(mark in content for mark in OF_ARCHIVES):
+        raise BadPicture("There is something else than a picture in this file.")
 
 
 def opened(content: bytes) -> Image.Image:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from groups.models import Group, Membership, Role
+from hucares.database import take_turns
 from hucares.errors import Forbidden, NotFound
 
 NO_SUCH_GROUP = "There is no such group, or you are not in it."
@@ -43,6 +44,14 @@ def lock_groups_of(user_id: UUID) -> None:
     """
     theirs = Membership.objects.filter(user=user_id).values("group")
     list(Group.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk").values_list("pk"))
+
+
+def take_turns_joining(user_id: UUID) -> None:
+    """Let no other transaction begin a membership of this person, or erase the person, until this one ends.
+
+    Taken before any row: whoever then locks the person's groups has locked all of them.
+    """
+    take_turns(f"memberships of {user_id}")
 
 
 def locked_membership_of(user: User, group_id: UUID) -> Membership:

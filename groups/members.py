@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
-from groups.access import led_by, locked_membership_of, membership_of
+from groups.access import led_by, locked_membership_of, membership_of, take_turns_joining
 from groups.errors import AlreadyMember, Banned, GroupFull, InvalidAccessCode, SelfAction
 from groups.limits import spend_join
 from groups.models import Departure, Group, Membership, MembershipSpan, Role, Status, default_permissions
@@ -30,6 +30,7 @@ def join_group(
     """
     spend_join(user.pk, address)
     with transaction.atomic():
+        take_turns_joining(user.pk)
         group = locked_group_to_join(access_code, group_id)
         membership = Membership.objects.filter(user=user, group=group).first()
         if membership is not None and membership.status == Status.BANNED:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
-from groups.access import led_by, lock_groups_of
+from groups.access import led_by, lock_groups_of, take_turns_joining
 from groups.access_codes import new_access_code
 from groups.errors import MaxMembersBelowCount
 from groups.members import end_group
@@ -24,6 +24,7 @@ OF_PERIODS = {"check_in_frequency", "timezone"}
 @transaction.atomic
 def create_group(*, user: User, name: str, **settings: Any) -> Membership:
     """A new group with this person as its admin; the membership returned holds the group."""
+    take_turns_joining(user.pk)
     group = Group(name=name, created_by=user, member_count=1, **settings)
     group.schedule_close()
     save_with_new_code(group)
