@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.tests.builders import signed_in
 from groups.models import Group
 from hucares.tests.answers import data_of, refusal_of, refused_fields
+from hucares.tests.racing import behind_lock
 
 URL = "/api/v1/users/profile"
 
@@ -109,3 +110,18 @@ def test_read_only_keys_are_ignored(alice: User) -> None:
 def test_without_credentials_it_is_refused(anonymous: APIClient, alice: User) -> None:
     refusal_of(anonymous.put(URL, {"username": "mallory"}), 401, "NOT_AUTHENTICATED")
     assert User.objects.get(pk=alice.pk).username == "alice"
+
+
+@pytest.mark.needs_servers
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_once_neither_is_lost(alice: User) -> None:
+    client, mine = signed_in(alice), User.objects.filter(pk=alice.pk)
+    chosen = {"notificationPreferences": {"weeklyReminder": {"push": False}}}
+    data_of(client.get(URL))  # that somebody is active is noted once, and would wait for the lock as well
+
+    answer = behind_lock(mine, lambda: mine.update(timezone="Asia/Tokyo"), lambda: client.put(URL, chosen)).result()
+
+    assert data_of(answer)["timezone"] == "Asia/Tokyo"
+    alice.refresh_from_db()
+    assert alice.timezone == "Asia/Tokyo"
+    assert alice.notification_preferences == chosen["notificationPreferences"]
