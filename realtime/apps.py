@@ -9,5 +9,8 @@ class RealtimeConfig(AppConfig):
     name = "realtime"
 
     def ready(self) -> None:
-        """Connect the receivers, and register what is stored about people."""
-        from realtime import personal_data, receivers  # noqa: F401
+        """Connect the receivers, and register what recurs and what is stored about people."""
+        from hucares.worker import register_job
+        from realtime import personal_data, presence, receivers  # noqa: F401
+
+        register_job("sweep sockets", seconds=2, run=presence.sweep)

@@ -194,6 +194,34 @@ class NotificationRead(Event):
         return {"all": True} if self.ids is None else {"ids": self.ids}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserOnline(Event):
+    """Somebody else's first socket has opened."""
+
+    name: ClassVar[str] = "user-online"
+    user_id: UUID
+    group_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserOffline(Event):
+    """Somebody else's last socket has been gone for the grace of 10 seconds."""
+
+    name: ClassVar[str] = "user-offline"
+    user_id: UUID
+    group_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTyping(Event):
+    """Somebody else in the group has begun to type, types on, or has stopped."""
+
+    name: ClassVar[str] = "user-typing"
+    group_id: UUID
+    user_id: UUID
+    is_typing: bool
+
+
 def frame(event: Event, *, seq: int | None = None, ref: str | None = None) -> str:
     """The text of a frame; `seq` for durable events of a group, `ref` for answers."""
     document: dict[str, Any] = {"event": event.name, "data": event.data()}

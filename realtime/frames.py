@@ -52,6 +52,11 @@ class Frame:
         value = self.data.get(name)
         return value if isinstance(value, str) else refuse(name)
 
+    def flag(self, name: str) -> bool:
+        """A member of `data` that must be true or false. Raises `ValidationFailed`."""
+        value = self.data.get(name)
+        return value if isinstance(value, bool) else refuse(name)
+
     def optional_text(self, name: str) -> str | None:
         """A text, or None when it is missing. Raises `ValidationFailed`."""
         return None if self.data.get(name) is None else self.text(name)
@@ -88,3 +93,13 @@ def read_frame(text: str | None) -> Frame:
     if not isinstance(event, str) or not isinstance(data, dict):
         raise BadFrame(ref)
     return Frame(event, data, ref)
+
+
+def ref_in(text: str | None) -> str | None:
+    """The `ref` under which a frame is answered that is not carried out; None if it has none that can be read."""
+    try:
+        return read_frame(text).ref
+    except BadFrame as error:
+        return error.ref
+    except DomainError:
+        return None
