@@ -37,12 +37,25 @@ def begin_session(*, user: User, device: Device) -> Session:
     return Session.objects.create(user=user, user_agent=device.kept_user_agent, ip_address=device.ip_address)
 
 
-def require_live(session_id: UUID) -> Session:
-    """The session with its person, in one query. Raises `SessionRevoked` unless it is live."""
-    session = Session.objects.select_related("user").filter(pk=session_id).first()
+def require_live(session_id: UUID, *, lock_person: bool = False) -> Session:
+    """The session with its person, in one query. Raises `SessionRevoked` unless it is live.
+
+    With `lock_person` the person's row is locked until the transaction ends.
+    """
+    sessions = Session.objects.select_related("user")
+    if lock_person:
+        sessions = sessions.select_for_update(of=("user",), no_key=True)
+    session = sessions.filter(pk=session_id).first()
     if session is None or not session.is_live(timezone.now()):
         raise SessionRevoked
     return session
+
+
+def still_live(session_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these sessions that still sign their people in, in one query."""
+    now = timezone.now()
+    sessions = Session.objects.select_related("user").filter(pk__in=list(session_ids))
+    return {session.pk for session in sessions if session.is_live(now)}
 
 
 def live_sessions_of(user: User) -> models.QuerySet[Session]:

@@ -219,7 +219,17 @@ ACTIVITY_STEP = timedelta(minutes=5)  # `lastActiveAt` moves at most this often
 
 SOCKET_AUTHENTICATION_SECONDS = 5.0
 SOCKET_HEARTBEAT_SECONDS = 25.0
-SOCKET_SILENCE_SECONDS = 60.0
+SOCKET_SILENCE_SECONDS = 60.0  # of a client; and of a process about its sockets, after which they count as gone
+SOCKET_CHECK_SECONDS = 25.0  # how often a process vouches for its sockets and looks whether their sessions live on
+SOCKET_LIFETIME_SECONDS = 12 * 3600.0
+SOCKET_OFFLINE_GRACE_SECONDS = 10.0  # whoever comes back within it was never offline
+SOCKET_SWEEP_SECONDS = 2.0  # how often a process with sockets looks who has gone offline
+SOCKET_TYPING_SECONDS = 2.0  # the least time between two frames that tell that somebody types
+SOCKET_FRAMES_PER_SECOND = 20.0
+SOCKET_FRAME_BURST = 40
+SOCKET_MOST_REFUSED = 100  # frames beyond those limits, within 10 s, before the socket closes
+SOCKETS_PER_PERSON = 10
+SOCKETS_PER_STRANGER = 20  # of one address that have not authenticated yet
 SOCKET_REPLAY_LIMIT = 1000  # a client further behind than this reads the state over REST instead
 EVENT_RETENTION = timedelta(days=30)  # how long a group's log keeps its events
 NOTIFICATION_RETENTION = timedelta(days=30)

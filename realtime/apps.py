@@ -9,5 +9,8 @@ class RealtimeConfig(AppConfig):
     name = "realtime"
 
     def ready(self) -> None:
-        """Connect the receivers, and register what is stored about people and for how long."""
-        from realtime import personal_data, pruning, receivers  # noqa: F401
+        """Connect the receivers, and register what recurs, what is stored about people, and for how long."""
+        from hucares.worker import register_job
+        from realtime import personal_data, presence, pruning, receivers  # noqa: F401
+
+        register_job("sweep sockets", seconds=2, run=presence.sweep)

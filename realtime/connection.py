@@ -13,7 +13,7 @@ from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from accounts.models import Session, User
-from accounts.sessions import Device, note_activity, require_live
+from accounts.sessions import Device, note_activity, require_live, still_live
 from accounts.tokens import AccessClaims, read_access_token
 from groups.access import membership_of, visit
 from groups.models import Membership
@@ -56,15 +56,35 @@ def authenticate(token: str) -> tuple[AccessClaims, Session]:
 
 @in_thread
 def open_socket(session: Session, socket_id: str, device: Device) -> UserSession:
-    """The socket's row. Raises `SessionRevoked` for a session that has ended before the socket could hear of it."""
-    require_live(session.pk)
-    return presence.open_socket(session.user, socket_id, device)
+    """The socket's row. Raises `TooManySockets`, or `SessionRevoked` for a session that has ended before the socket
+    could hear of it.
+    """
+    return presence.open_socket(session.pk, socket_id, device)
 
 
 @in_thread
 def close_socket(socket: UserSession) -> None:
     """Stamp the socket's row."""
     presence.close_socket(socket)
+
+
+@in_thread
+def sweep() -> None:
+    """Tell of everybody who has gone offline."""
+    while presence.sweep():
+        pass
+
+
+@in_thread
+def check(sockets: dict[UUID, UUID]) -> tuple[set[UUID], set[UUID]]:
+    """Vouch for sockets that are open, given with their sign-in sessions.
+
+    Returns those whose session has ended, and those whose row was swept although they are open.
+    """
+    live = still_live(sockets.values())
+    ended = {socket for socket, session in sockets.items() if session not in live}
+    presence.vouch_for(sockets)
+    return ended, presence.swept(sockets) - ended
 
 
 @in_thread

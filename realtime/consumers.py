@@ -8,141 +8,72 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from channels.consumer import AsyncConsumer, get_handler_name
-from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from accounts.errors import NotAuthenticated, TokenInvalid
 from accounts.models import Session
-from accounts.sessions import Device
 from hucares.errors import DomainError, InternalError, NotFound, ServiceUnavailable
-from realtime import connection
+from realtime import connection, messages, strangers
+from realtime.caretaker import caretaker
 from realtime.channel_names import group_channel, user_channel
 from realtime.events import (
     Ack,
     AuthenticateCommand,
     Command,
     ErrorEvent,
-    Event,
     Heartbeat,
     HeartbeatCommand,
     JoinGroupAck,
     JoinGroupCommand,
     LeaveGroupCommand,
     Ready,
-    frame,
+    UserTypingCommand,
 )
-from realtime.frames import Frame, read_command, read_frame
+from realtime.frames import Frame, read_command, read_frame, ref_in
+from realtime.lifetime import TOO_MANY, UNAUTHENTICATED, SocketLife
+from realtime.limits import TooManyFrames, TooManySockets
 from realtime.models import UserSession
+from realtime.publish import publish
 from realtime.telling import EVERYBODY, Told
+from realtime.typists import Typist
 
 logger = logging.getLogger(__name__)
 
-SUBPROTOCOL = "hucares.v1"
-UNAUTHENTICATED = 4401
-SILENT = 4408
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
+class SocketConsumer(SocketLife):
     """One socket of one person."""
 
     def __init__(self) -> None:
-        self.session: Session | None = None
-        self.socket: UserSession | None = None
+        super().__init__()
         self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
         self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
-        self.watcher: asyncio.Task[None] | None = None
-        self.closing = False
-
-    # --- The life of the socket ---
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run until the socket is gone, and clean up behind it whatever happened."""
-        try:
-            await super().__call__(scope, receive, send)
-        except OSError:
-            logger.debug("a client went away while it was being written to")
-        finally:
-            await self.clean_up()
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Call the method that a message's type names. Threads clean up after themselves, so nothing is done here."""
-        await getattr(self, get_handler_name(message))(message)
-
-    async def websocket_connect(self, message: dict[str, Any]) -> None:
-        """Open; the client has a few seconds to say who it is."""
-        offered = self.scope.get("subprotocols", [])
-        self.now = asyncio.get_running_loop().time
-        self.authenticate_by = self.now() + settings.SOCKET_AUTHENTICATION_SECONDS
-        self.heard_at = self.now()
-        chosen = SUBPROTOCOL if SUBPROTOCOL in offered else None
-        await self.base_send({"type": "websocket.accept", "subprotocol": chosen})
-        self.watcher = asyncio.create_task(self.watch())
-
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        """The socket is gone."""
-        raise StopConsumer
+        self.typist = Typist(self.tell_typing)
 
     async def clean_up(self) -> None:
         """Leave every group and stamp the socket's row, however the socket ended."""
-        self.closing = True
-        if self.watcher is not None:
-            self.watcher.cancel()
+        await super().clean_up()
         for group_id in list(self.subscribed):
+            await self.typist.stop(group_id)
             await self.forget_group(group_id)
         if self.session is not None:
             await self.channel_layer.group_discard(user_channel(self.session.user_id), self.channel_name)
-        if self.socket is not None:
-            await connection.close_socket(self.socket)
-
-    async def watch(self) -> None:
-        """Close the socket when it is late with its credentials, silent, or its token has expired."""
-        while not self.closing:
-            code, due = self.next_deadline()
-            wait = due - self.now()
-            if wait <= 0:
-                await self.close(code)
-            else:
-                await asyncio.sleep(wait)
-
-    def next_deadline(self) -> tuple[int, float]:
-        """(close code, time on the loop's clock) of what will end this socket first."""
-        silence = (SILENT, self.heard_at + settings.SOCKET_SILENCE_SECONDS)
-        return min(silence, (UNAUTHENTICATED, self.authenticate_by), key=lambda deadline: deadline[1])
-
-    async def close(self, code: int) -> None:
-        """Close with a code, once; nothing is sent after it."""
-        if not self.closing:
-            self.closing = True
-            await self.base_send({"type": "websocket.close", "code": code})
-
-    async def tell(self, event: Event, ref: str | None = None) -> None:
-        """Send one event to this client."""
-        await self.send_text(frame(event, ref=ref))
-
-    async def send_text(self, text: str) -> None:
-        """Send a frame that is encoded already."""
-        if not self.closing:
-            await self.base_send({"type": "websocket.send", "text": text})
 
     # --- What the client sends ---
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """One frame: carried out and, where it carries a `ref`, answered; or refused with an error."""
+        if self.closing:
+            return
         self.heard_at = self.now()
         received: Frame | None = None
         try:
-            received = read_frame(message.get("text"))
+            received = self.read(message.get("text"))
             answer = await self.carry_out(received)
         except DomainError as error:
             await self.refuse(error, received)
@@ -158,6 +89,12 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             if received.ref is not None:
                 await self.tell(answer or Ack(), received.ref)
 
+    def read(self, text: str | None) -> Frame:
+        """A frame, if the client may send one more. Raises `TooManyFrames`, and what is wrong with the frame."""
+        if not self.allowance.spend(self.now()):
+            raise TooManyFrames(ref_in(text))
+        return read_frame(text)
+
     async def carry_out(self, received: Frame) -> Ack | None:
         """Call the method that a frame's event names. Raises what is wrong with the frame."""
         if self.session is None and received.event != AuthenticateCommand.name:
@@ -167,9 +104,11 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         return await method(asked)
 
     async def refuse(self, error: DomainError, received: Frame | None) -> None:
-        """Tell what is wrong; bad credentials, and ones that are good no more, end the socket."""
+        """Tell what is wrong; bad credentials, and ones that are good no more, end the socket, and so does too much."""
         ref = received.ref if received else getattr(error, "ref", None)
         await self.tell(ErrorEvent(code=error.code, message=error.message), ref)
+        if isinstance(error, TooManySockets) or self.allowance.is_abused(self.now()):
+            await self.close(TOO_MANY)
         is_authenticating = received is not None and received.event == AuthenticateCommand.name
         if error.status == 401 and received is not None and (self.session or is_authenticating):
             await self.close(UNAUTHENTICATED)
@@ -180,12 +119,11 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         claims, session = await connection.authenticate(asked.access_token)
         if self.session is not None and session.pk != self.session.pk:
             raise TokenInvalid
+        if self.socket is None:
+            self.socket = await self.enter(session)
         self.session = session
         expires_at = datetime.fromtimestamp(claims.expires_at, UTC)
         self.authenticate_by = self.now() + (expires_at - datetime.now(UTC)).total_seconds()
-        if self.socket is None:
-            await self.channel_layer.group_add(user_channel(session.user_id), self.channel_name)
-            self.socket = await connection.open_socket(session, self.channel_name, self.device())
         unread = await connection.count_unread(session.user)
         await self.tell(
             Ready(
@@ -196,6 +134,18 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
                 unread_count=unread,
             )
         )
+
+    async def enter(self, session: Session) -> UserSession:
+        """Be no stranger any more: hear what concerns this person, and have a row."""
+        await self.channel_layer.group_add(user_channel(session.user_id), self.channel_name)
+        try:
+            row = await connection.open_socket(session, self.channel_name, self.device())
+        except BaseException:
+            await self.channel_layer.group_discard(user_channel(session.user_id), self.channel_name)
+            raise
+        await strangers.release(self.address, self.channel_name)
+        caretaker.attend(self)
+        return row
 
     async def join_group(self, asked: JoinGroupCommand) -> JoinGroupAck:
         """Hear a group's events from now on, and first those missed since `since`."""
@@ -219,7 +169,14 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
 
     async def leave_group(self, asked: LeaveGroupCommand) -> None:
         """Hear nothing more of a group; leaving one that was not joined changes nothing."""
+        await self.typist.stop(asked.group_id)
         await self.forget_group(asked.group_id)
+
+    async def user_typing(self, asked: UserTypingCommand) -> None:
+        """Tell the others in a joined group that one types, or has stopped."""
+        if asked.group_id not in self.heads:
+            raise NotFound("This socket has not joined such a group.")
+        await self.typist.say(asked.group_id, asked.is_typing)
 
     async def heartbeat(self, asked: HeartbeatCommand) -> None:
         """Say that one is there; events that were missed come before the answer."""
@@ -246,6 +203,24 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         if message["ends_for"] in {self.user_id, EVERYBODY}:
             await self.forget_group(group_id)
 
+    async def group_frame(self, message: dict[str, Any]) -> None:
+        """Something about another member that is in no log. What the log has before it comes first."""
+        group_id = UUID(message["group_id"])
+        if message["about"] == self.user_id:
+            return
+        if message["head"] > self.heads.get(group_id, message["head"]):
+            await self.catch_up(group_id)
+        if group_id in self.heads:
+            await self.send_text(message["text"])
+
+    async def group_typing(self, message: dict[str, Any]) -> None:
+        """A member types or has stopped; told by another socket of one's own, that is only taken note of."""
+        group_id = UUID(message["group_id"])
+        if message["about"] != self.user_id:
+            await self.group_frame(message)
+        elif message["socket_id"] != self.channel_name and group_id in self.heads:
+            self.typist.hear(group_id, message["is_typing"])
+
     async def user_frame(self, message: dict[str, Any]) -> None:
         """Something for this person alone."""
         await self.send_text(message["text"])
@@ -257,10 +232,23 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
 
     # --- Helpers ---
 
-    @property
-    def user_id(self) -> str:
-        """Whose socket this is, once it is known; the empty text before."""
-        return str(self.session.user_id) if self.session else ""
+    async def open_row(self) -> None:
+        """Have a row again: the one before was swept, for this process could not vouch for it in time."""
+        assert self.session is not None
+        try:
+            self.socket = await connection.open_socket(self.session, self.channel_name, self.device())
+        except DomainError as error:
+            await self.close(TOO_MANY if isinstance(error, TooManySockets) else UNAUTHENTICATED)
+        else:
+            if self.closing:
+                await connection.close_socket(self.socket)
+
+    async def tell_typing(self, group_id: UUID, is_typing: bool) -> None:
+        """Tell a group that this person types, or has stopped, as long as the socket is in it."""
+        if self.session is not None and group_id in self.heads:
+            head = self.heads[group_id]
+            told = messages.typing(self.session.user_id, group_id, head, is_typing, self.channel_name)
+            await asyncio.to_thread(publish, told)
 
     async def catch_up(self, group_id: UUID) -> None:
         """Send what the log has after the last event sent; a group that one is no longer in is forgotten."""
@@ -284,11 +272,6 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
     async def forget_group(self, group_id: UUID) -> None:
         """Take no more events of a group."""
         self.heads.pop(group_id, None)
+        self.typist.forget(group_id)
         self.subscribed.discard(group_id)
         await self.channel_layer.group_discard(group_channel(group_id), self.channel_name)
-
-    def device(self) -> Device:
-        """Where this socket comes from."""
-        headers = dict(self.scope.get("headers", []))
-        client = self.scope.get("client")
-        return Device(headers.get(b"user-agent", b"").decode("latin-1"), client[0] if client else None)

@@ -112,3 +112,13 @@ READERS: dict[Any, Callable[[Any], Any]] = {
     bool: exactly(bool),
     UUID: read_uuid,
 }
+
+
+def ref_in(text: str | None) -> str | None:
+    """The `ref` under which a frame is answered that is not carried out; None if it has none that can be read."""
+    try:
+        return read_frame(text).ref
+    except BadFrame as error:
+        return error.ref
+    except DomainError:
+        return None

@@ -37,6 +37,11 @@ SUBSCRIBE_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
 
 
+def process_of(channel: str) -> str:
+    """The process that a channel's name says it belongs to."""
+    return channel.partition("!")[0].rpartition(".")[2]
+
+
 class LocalLayer(BaseChannelLayer):  # type: ignore[misc]
     """What both layers share: the channels of this process, the groups they are in, and their queues.
 
@@ -205,7 +210,7 @@ class RedisLayer(LocalLayer):
         """Send to one channel of any process. Raises `ChannelFull` for one of this process."""
         self.require_valid_channel_name(channel)
         self.bind()
-        owner = channel.partition("!")[0].rpartition(".")[2]
+        owner = process_of(channel)
         if owner == self.process:
             self.deliver_to_channel(channel, orjson.dumps(message))
         else:

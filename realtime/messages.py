@@ -9,7 +9,15 @@ from uuid import UUID
 
 from notifications.models import Notification
 from realtime.channel_names import group_channel, user_channel
-from realtime.events import AllNotificationsRead, NotificationEvent, NotificationsRead, frame
+from realtime.events import (
+    AllNotificationsRead,
+    NotificationEvent,
+    NotificationsRead,
+    UserOffline,
+    UserOnline,
+    UserTyping,
+    frame,
+)
 from realtime.events.members import members_of
 from realtime.publish import Messages
 from realtime.telling import Told
@@ -29,6 +37,35 @@ def group_event(told: Told) -> Messages:
         "ends_for": told.ends_for,
     }
     return [(group_channel(told.group_id), message)]
+
+
+def online(user_id: UUID, group_id: UUID, head: int) -> tuple[str, dict[str, object]]:
+    """Somebody is online, for the others in the group."""
+    event = UserOnline(user_id=user_id, group_id=group_id)
+    return group_channel(group_id), group_frame(user_id, group_id, head, frame(event))
+
+
+def offline(user_id: UUID, group_id: UUID, head: int) -> tuple[str, dict[str, object]]:
+    """Somebody is offline, for the others in the group."""
+    event = UserOffline(user_id=user_id, group_id=group_id)
+    return group_channel(group_id), group_frame(user_id, group_id, head, frame(event))
+
+
+def typing(user_id: UUID, group_id: UUID, head: int, is_typing: bool, socket_id: str) -> Messages:
+    """Somebody types or has stopped, for the others in the group; their own sockets but this one take note of it."""
+    event = UserTyping(user_id=user_id, group_id=group_id, is_typing=is_typing)
+    message = group_frame(user_id, group_id, head, frame(event))
+    more = {"type": "group.typing", "is_typing": is_typing, "socket_id": socket_id}
+    return [(group_channel(group_id), {**message, **more})]
+
+
+def group_frame(about: UUID, group_id: UUID, head: int, text: str) -> dict[str, object]:
+    """Something about a person that is in no log, for everybody else in a group.
+
+    `head` is as far as the group's log was known to whoever tells it: a socket that has not come so far may miss its
+    own removal, so it reads the log first.
+    """
+    return {"type": "group.frame", "group_id": str(group_id), "about": str(about), "head": head, "text": text}
 
 
 def notified(notifications: list[Notification]) -> Messages:

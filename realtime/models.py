@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import JSONField, Q, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
 from groups.models import Group
@@ -54,8 +55,41 @@ class GroupEvent(models.Model):
         return f"{self.event} {self.seq} of {self.group_id}"
 
 
+def is_open() -> Q:
+    """Sockets that are open, of processes that live: one that has not vouched for its sockets for long has died."""
+    return Q(closed_at=None, last_heartbeat__gt=now() - timedelta(seconds=settings.SOCKET_SILENCE_SECONDS))
+
+
+def is_present() -> Q:
+    """Sockets that are open, or have closed so lately that their person may still come back."""
+    return is_open() | Q(closed_at__gt=now() - timedelta(seconds=settings.SOCKET_OFFLINE_GRACE_SECONDS))
+
+
+class UserSessionQuerySet(models.QuerySet["UserSession"]):
+    """Which sockets keep their person online."""
+
+    def present(self) -> UserSessionQuerySet:
+        """Those that do."""
+        return self.filter(is_present())
+
+    def due(self) -> UserSessionQuerySet:
+        """Those that do no longer, and are to be swept."""
+        return self.alias(present=Coalesce(is_present(), False)).filter(present=False)
+
+    def standing(self) -> list[tuple[str, bool, bool]]:
+        """(name in the channel layer, whether it is open, whether it keeps its person online) of each."""
+        rows = self.annotate(open=is_open(), present=is_present())
+        return [
+            (name, bool(opened), bool(present))
+            for name, opened, present in rows.values_list("socket_id", "open", "present")
+        ]
+
+
 class UserSession(models.Model):
-    """One authenticated socket."""
+    """One authenticated socket. Its person is online for as long as it is open, and for the grace after it.
+
+    `last_heartbeat` is when the client, or the process that holds the socket, was last heard of.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sockets")
@@ -65,6 +99,8 @@ class UserSession(models.Model):
     user_agent = models.TextField(null=True, blank=True)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = UserSessionQuerySet.as_manager()
 
     class Meta:
         db_table = "user_sessions"

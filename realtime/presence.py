@@ -1,39 +1,112 @@
-"""Open sockets as rows of `user_sessions`, and who is online because of them."""
+"""Open sockets as rows of `user_sessions`, and who is online because of them.
+
+Who was first or last is decided with the person's row locked. News of somebody who came goes out after the commit,
+of somebody who has gone before it, still under the lock. So it is told in the order in which it happened, a process
+that dies in between loses no farewell, and whoever joins a group reads the rows or hears the news, if not both.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sessions import USER_AGENT_LENGTH, Device
+from accounts.sessions import Device, require_live
 from groups.models import Membership, Status
+from realtime import messages
+from realtime.limits import TooManySockets
 from realtime.models import UserSession
+from realtime.processes import living
+from realtime.publish import Messages, publish, publish_on_commit
+
+PEOPLE_AT_A_TIME = 100
 
 
-def open_socket(user: User, socket_id: str, device: Device) -> UserSession:
-    """A socket has authenticated."""
+@transaction.atomic
+def open_socket(session_id: UUID, socket_id: str, device: Device) -> UserSession:
+    """A socket of this sign-in session has authenticated. Raises `SessionRevoked` or `TooManySockets`.
+
+    If it is the person's first, their groups are told that they are online; and before that that they were offline,
+    if nobody has come to say so.
+    """
+    user = require_live(session_id, lock_person=True).user
+    known = UserSession.objects.filter(user=user).standing()
+    require_room([name for name, is_open, _ in known if is_open])
+    if not any(is_present for _, _, is_present in known):
+        farewell = tell_groups([user.pk], messages.offline) if known else []
+        publish_on_commit([*farewell, *tell_groups([user.pk], messages.online)])
     return UserSession.objects.create(
-        user=user, socket_id=socket_id, user_agent=device.user_agent[:USER_AGENT_LENGTH], ip_address=device.ip_address
+        user=user, socket_id=socket_id, user_agent=device.kept_user_agent, ip_address=device.ip_address
     )
+
+
+def require_room(names: list[str]) -> None:
+    """Raises `TooManySockets` for somebody who has as many sockets open, by these names, as one may have.
+
+    Sockets of a process that has died lock nobody out, though it may not be known yet that they are gone.
+    """
+    if len(names) >= settings.SOCKETS_PER_PERSON and len(living(names)) >= settings.SOCKETS_PER_PERSON:
+        raise TooManySockets(int(settings.SOCKET_SILENCE_SECONDS))
 
 
 def touch_socket(socket: UserSession) -> None:
     """A socket has sent a heartbeat."""
-    UserSession.objects.filter(pk=socket.pk).update(last_heartbeat=timezone.now())
+    vouch_for([socket.pk])
+
+
+def vouch_for(sockets: Collection[UUID]) -> None:
+    """These sockets are open, says the process that holds them."""
+    UserSession.objects.filter(pk__in=sockets, closed_at=None).update(last_heartbeat=timezone.now())
+
+
+def swept(sockets: Collection[UUID]) -> set[UUID]:
+    """Those of these sockets that have no row any more."""
+    return set(sockets) - set(UserSession.objects.filter(pk__in=sockets).values_list("pk", flat=True))
 
 
 def close_socket(socket: UserSession) -> None:
-    """A socket is gone."""
+    """A socket is gone. Its person goes offline when the grace is over, unless they come back or have another one."""
     UserSession.objects.filter(pk=socket.pk).update(closed_at=timezone.now())
 
 
+def sweep() -> bool:
+    """Remove the rows of sockets that are gone, and tell of everybody who has none left. Whether there may be more.
+
+    Any number of processes may do this at once: somebody whom one of them has in hand is passed over by the others.
+    """
+    due = UserSession.objects.due().order_by("user_id").values_list("user_id", flat=True)
+    people = list(due.distinct()[:PEOPLE_AT_A_TIME])
+    return bool(people) and sweep_people(people) and len(people) == PEOPLE_AT_A_TIME
+
+
+@transaction.atomic
+def sweep_people(people: Collection[UUID]) -> bool:
+    """The same for these people. Whether there was anything left to do for one of them."""
+    unlocked = User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=people)
+    locked = list(unlocked.order_by("pk").values_list("pk", flat=True))
+    due = dict(UserSession.objects.due().filter(user__in=locked).values_list("pk", "user_id"))
+    UserSession.objects.filter(pk__in=due).delete()
+    staying = UserSession.objects.filter(user__in=locked).values_list("user_id", flat=True)
+    publish(tell_groups(set(due.values()) - set(staying), messages.offline))
+    return bool(due)
+
+
+def tell_groups(people: Collection[UUID], tell: Callable[[UUID, UUID, int], tuple[str, dict[str, object]]]) -> Messages:
+    """What is told of these people to the groups that they are in now."""
+    if not people:
+        return []
+    memberships = Membership.objects.active().filter(user__in=people)
+    rows = memberships.values_list("user_id", "group_id", "group__log__head")
+    return [tell(user_id, group_id, head or 0) for user_id, group_id, head in rows]
+
+
 def online_members(group_id: UUID) -> list[UUID]:
-    """The group's active members who have a socket open that was heard of lately."""
-    heard_since = timezone.now() - timedelta(seconds=settings.SOCKET_SILENCE_SECONDS)
-    online = UserSession.objects.filter(closed_at=None, last_heartbeat__gt=heard_since)
-    members = Membership.objects.filter(group=group_id, status=Status.ACTIVE, user__in=online.values("user"))
+    """The group's active members who are online."""
+    members = Membership.objects.filter(
+        group=group_id, status=Status.ACTIVE, user__in=UserSession.objects.present().values("user")
+    )
     return list(members.order_by("user_id").values_list("user_id", flat=True))

@@ -91,6 +91,14 @@ def limits() -> Section:
             ("to authenticate", f"{settings.SOCKET_AUTHENTICATION_SECONDS:g} seconds"),
             ("between heartbeats", f"{settings.SOCKET_HEARTBEAT_SECONDS:g} seconds"),
             ("without any frame from the client", f"{settings.SOCKET_SILENCE_SECONDS:g} seconds"),
+            ("a socket's life", f"{settings.SOCKET_LIFETIME_SECONDS / 3600:g} hours"),
+            ("sockets of one person", f"{settings.SOCKETS_PER_PERSON}"),
+            ("sockets of one address that have not authenticated", f"{settings.SOCKETS_PER_STRANGER}"),
+            (
+                "frames from the client",
+                f"{settings.SOCKET_FRAMES_PER_SECOND:g} a second, {settings.SOCKET_FRAME_BURST} at a stretch; "
+                f"after {settings.SOCKET_MOST_REFUSED} refused ones within 10 seconds the socket closes",
+            ),
             ("a frame", f"{GREATEST_FRAME // 1024} KiB; over 1 MiB the socket closes"),
             ("a `ref`", f"{GREATEST_REF} characters"),
             ("how far back events are replayed", f"{settings.SOCKET_REPLAY_LIMIT} events of a group"),
@@ -106,10 +114,15 @@ def close_codes() -> Section:
         [],
         [
             ("code", "meaning", "what to do"),
-            ("`1001`, `1012`", "the server is going away", "reconnect after a short random wait, and catch up"),
+            (
+                "`1001`, `1012`",
+                "the server is going away, or the socket is old",
+                "reconnect after a short random wait, and catch up",
+            ),
             ("`1009`", "a frame over 1 MiB", "send less"),
             ("`4401`", "not, or no longer, signed in", "refresh the token and reconnect; if that fails, sign in"),
             ("`4408`", "silent for too long", "reconnect, and catch up"),
+            ("`4429`", "too many frames, or too many sockets", "back off"),
         ],
     )
 

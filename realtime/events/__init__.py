@@ -6,7 +6,13 @@ AsyncAPI document is built from them.
 
 from realtime.events.answers import Ack, ErrorEvent, Heartbeat, JoinGroupAck, Ready
 from realtime.events.base import COMMANDS, EVENTS, Command, Event, Message, frame, frame_of
-from realtime.events.commands import AuthenticateCommand, HeartbeatCommand, JoinGroupCommand, LeaveGroupCommand
+from realtime.events.commands import (
+    AuthenticateCommand,
+    HeartbeatCommand,
+    JoinGroupCommand,
+    LeaveGroupCommand,
+    UserTypingCommand,
+)
 from realtime.events.groups import (
     CheckInDeleted,
     CheckInSaved,
@@ -21,6 +27,7 @@ from realtime.events.groups import (
     SettingsChanged,
 )
 from realtime.events.people import AllNotificationsRead, NotificationEvent, NotificationsRead
+from realtime.events.presence import UserOffline, UserOnline, UserTyping
 
 __all__ = [
     "COMMANDS",
@@ -51,6 +58,10 @@ __all__ = [
     "NotificationsRead",
     "Ready",
     "SettingsChanged",
+    "UserOffline",
+    "UserOnline",
+    "UserTyping",
+    "UserTypingCommand",
     "frame",
     "frame_of",
 ]

@@ -49,6 +49,17 @@ class LeaveGroupCommand(Command):
     group_id: UUID
 
 
+@example(group_id=PORCH, is_typing=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTypingCommand(Command):
+    """Tell the others in a joined group that one is typing, or has stopped."""
+
+    name: ClassVar[str] = "user-typing"
+    answers: ClassVar[tuple[type[Event], ...]] = (Ack,)
+    group_id: UUID
+    is_typing: bool
+
+
 @example()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatCommand(Command):

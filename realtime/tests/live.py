@@ -24,6 +24,7 @@ from realtime.channel_names import user_channel
 from realtime.publish import publish
 from realtime.tests.described import assert_described, assert_taken
 
+PRESENCE = {"user-online", "user-offline"}
 PATIENCE = 10.0  # seconds; only a broken test waits that long
 FENCE = "fence"  # an event that only tests send
 
@@ -85,23 +86,34 @@ class LiveServer(SocketOpener):
 
 
 class Client:
-    """A WebSocket client that remembers what it has not been asked for yet."""
+    """A WebSocket client. Who comes and goes beside what a test is about is kept apart, in `presence`."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.count = 0
+        self.presence: list[dict[str, Any]] = []
 
     def send(self, event: str, data: Any = None, ref: str | None = None) -> None:
         """Send a frame."""
         self.connection.send(json.dumps({"event": event, "data": data or {}, **({"ref": ref} if ref else {})}))
 
     def receive(self) -> dict[str, Any]:
-        """The next frame, which must be as documented. Raises `ConnectionClosed` or `TimeoutError`."""
+        """The next frame but those of presence. Raises `ConnectionClosed` or `TimeoutError`."""
+        while (frame := self.receive_any())["event"] in PRESENCE:
+            self.presence.append(frame)
+        return frame
+
+    def receive_any(self) -> dict[str, Any]:
+        """The next frame, whatever it is; it must be as documented."""
         frame = json.loads(self.connection.recv(timeout=PATIENCE))
         assert isinstance(frame, dict)
         if frame["event"] != FENCE:
             assert_described(frame)
         return frame
+
+    def next_presence(self) -> dict[str, Any]:
+        """The next frame of presence; nothing else may come before it."""
+        return self.presence.pop(0) if self.presence else self.receive_any()
 
     def expect(self, event: str) -> dict[str, Any]:
         """The next frame, which must be this event."""

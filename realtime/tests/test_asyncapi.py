@@ -14,10 +14,11 @@ from jsonschema import Draft7Validator
 
 from hucares.encoding import encode
 from realtime.asyncapi import document, example_frame
-from realtime.consumers import SILENT, UNAUTHENTICATED, SocketConsumer
+from realtime.consumers import SocketConsumer
 from realtime.events import COMMANDS, EVENTS, Command, Event, GroupUpdated
 from realtime.events.members import schema_of
 from realtime.frames import read_command, read_frame
+from realtime.lifetime import GOING_AWAY, SILENT, TOO_MANY, UNAUTHENTICATED
 from realtime.tests.described import closed, faults, faults_of
 from realtime.tests.test_frames import BAD_JOINS
 
@@ -156,7 +157,7 @@ def test_every_message_says_what_it_means() -> None:
         assert message["summary"].endswith("."), key
         assert "(" + key not in message["summary"], key  # what a dataclass says of itself
     titles = {message["title"] for message in document()["components"]["messages"].values()}
-    assert len(titles) == len(KINDS) - 1  # a heartbeat is one in either direction
+    assert len(titles) == len(KINDS) - 2  # a heartbeat and typing are one in either direction
 
 
 @pytest.mark.parametrize("kind", COMMANDS.values(), ids=lambda kind: kind.name)
@@ -179,7 +180,7 @@ def test_the_description_tells_close_codes_and_the_limits_in_force(settings: Laz
     settings.SOCKET_SILENCE_SECONDS = 61.5
     described = document()["info"]["description"]
 
-    for code in (UNAUTHENTICATED, SILENT, 1001, 1009, 1012):
+    for code in (UNAUTHENTICATED, SILENT, TOO_MANY, GOING_AWAY, 1001, 1009):
         assert f"`{code}`" in described
     assert "61.5 seconds" in described
     assert "16 KiB" in described

@@ -108,8 +108,8 @@ def test_whoever_says_nothing_is_closed(server: LiveServer, settings: LazySettin
 
 
 def test_whoever_falls_silent_is_closed(server: LiveServer, alice: User, settings: LazySettings) -> None:
-    settings.SOCKET_SILENCE_SECONDS = 0.2
-    settings.SOCKET_AUTHENTICATION_SECONDS = 0.1
+    settings.SOCKET_SILENCE_SECONDS = 1.0
+    settings.SOCKET_AUTHENTICATION_SECONDS = 0.5
     with server.socket_of(alice) as client:
         assert client.close_code() == 4408
 

@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from accounts.models import User
 from groups.models import Group
@@ -102,8 +103,9 @@ def test_bad_data_is_refused(server: LiveServer, alice: User, porch: Group, data
 
 
 def test_random_frames_raise_nothing_and_leave_the_socket_alive(
-    server: LiveServer, alice: User, porch: Group, caplog: pytest.LogCaptureFixture
+    server: LiveServer, alice: User, porch: Group, caplog: pytest.LogCaptureFixture, settings: LazySettings
 ) -> None:
+    settings.SOCKET_FRAME_BURST = 1000
     dice = random.Random(7)
     valid = json.dumps({"event": "join-group", "data": {"groupId": str(porch.pk), "since": 0}, "ref": "r"})
     with server.socket_of(alice) as client:

@@ -1,0 +1,87 @@
+"""What a server process does for its sockets from time to time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from accounts.models import Session
+from realtime import connection
+from realtime.models import UserSession
+
+logger = logging.getLogger(__name__)
+
+CLOSING_SECONDS = 1.0  # how long one round waits for the sockets that it closes
+
+
+class Attended(Protocol):
+    """An authenticated socket of this process."""
+
+    session: Session | None
+    socket: UserSession | None
+    closing: bool
+
+    async def session_has_ended(self) -> None:
+        """Close: the sign-in session is no longer live."""
+
+    async def open_row(self) -> None:
+        """Have a row again, for the one that was there is gone."""
+
+
+class Caretaker:
+    """Works while there are authenticated sockets; all of it belongs to the event loop of the server.
+
+    It sweeps: whoever has gone offline is told of to everybody's sockets, not only to this process's. And it checks
+    all sockets at once: vouches for their rows, and closes those whose session has ended without their hearing of it.
+    """
+
+    def __init__(self) -> None:
+        self.sockets: set[Attended] = set()
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def attend(self, socket: Attended) -> None:
+        """Look after one more socket; the first one begins the work."""
+        if all(task.done() for task in self.tasks):
+            self.tasks = [
+                asyncio.create_task(every("SOCKET_SWEEP_SECONDS", connection.sweep)),
+                asyncio.create_task(every("SOCKET_CHECK_SECONDS", self.check)),
+            ]
+        self.sockets.add(socket)
+
+    def leave(self, socket: Attended) -> None:
+        """The socket is gone; with the last one the work ends, since nobody here would hear of it."""
+        self.sockets.discard(socket)
+        if not self.sockets:
+            for task in self.tasks:
+                task.cancel()
+            self.tasks = []
+
+    async def check(self) -> None:
+        """Vouch for every socket, close those whose session has ended, and give swept ones a row again."""
+        rows = [(socket, socket.socket, socket.session) for socket in self.sockets if not socket.closing]
+        attended = {row.pk: socket for socket, row, _ in rows if row is not None}
+        sessions = {row.pk: session.pk for _, row, session in rows if row is not None and session is not None}
+        ended, swept = await connection.check(sessions)
+        await self.do([*(attended[pk].session_has_ended() for pk in ended), *(attended[pk].open_row() for pk in swept)])
+
+    async def do(self, work: list[Any]) -> None:
+        """Do all of this, but do not wait for a client that takes nothing."""
+        if work:
+            await asyncio.wait([asyncio.ensure_future(piece) for piece in work], timeout=CLOSING_SECONDS)
+
+
+async def every(setting: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do this again and again, so many seconds apart as the setting says; a failure is logged."""
+    while True:
+        await asyncio.sleep(getattr(settings, setting))
+        try:
+            await work()
+        except Exception:
+            logger.exception("what a process does for its sockets has failed and will be tried again")
+
+
+caretaker = Caretaker()
