@@ -175,7 +175,10 @@ def test_a_session_that_has_ended_opens_no_row(transactional_db: None, alice: Us
 # --- Strangers ---
 
 
-def test_the_newest_of_too_many_strangers_of_an_address_is_closed(server: LiveServer, alice: User) -> None:
+def test_the_newest_of_too_many_strangers_of_an_address_is_closed(
+    server: LiveServer, alice: User, settings: LazySettings
+) -> None:
+    settings.SOCKET_AUTHENTICATION_SECONDS = 60.0
     with contextlib.ExitStack() as stack:
         waiting = [stack.enter_context(server.open()) for _ in range(MOST_STRANGERS)]
         for client in waiting:
