@@ -34,11 +34,15 @@ def open_socket(session_id: UUID, socket_id: str, device: Device) -> UserSession
     if nobody has come to say so.
     """
     user = require_live(session_id, lock_person=True).user
-    known = UserSession.objects.filter(user=user).standing()
-    require_room([name for name, is_open, _ in known if is_open])
+    theirs = UserSession.objects.filter(user=user)
+    known = theirs.standing()
+    opened = [name for name, is_open, _ in known if is_open]
+    require_room(opened)
     if not any(is_present for _, _, is_present in known):
         farewell = tell_groups([user.pk], messages.offline) if known else []
         publish_on_commit([*farewell, *tell_groups([user.pk], messages.online)])
+    if len(known) > len(opened):  # what keeps the person online from now on is the new row
+        theirs.exclude(closed_at=None).delete()
     return UserSession.objects.create(
         user=user, socket_id=socket_id, user_agent=device.kept_user_agent, ip_address=device.ip_address
     )
