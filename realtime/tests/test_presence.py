@@ -71,6 +71,14 @@ def test_the_first_socket_is_told_to_the_others_in_each_group(
         assert at_bob.fence() == at_bob.presence == []
 
 
+def test_nobody_is_told_of_themselves(server: LiveServer, alice: User, bob: User, porch: Group) -> None:
+    with server.socket_of(bob, porch.pk) as at_bob, server.socket_of(alice, porch.pk) as at_alice:
+        assert at_bob.next_presence() == came(alice, porch)
+        publish([messages.offline(bob.pk, porch.pk, 0), messages.online(bob.pk, porch.pk, 0)])
+        assert [at_alice.next_presence() for _ in range(2)] == [went(bob, porch), came(bob, porch)]
+        assert at_bob.fence() == at_bob.presence == []
+
+
 def test_more_sockets_are_no_news(server: LiveServer, alice: User, bob: User, porch: Group) -> None:
     with server.socket_of(alice, porch.pk) as at_alice, server.socket_of(bob, porch.pk):
         assert at_alice.next_presence() == came(bob, porch)
