@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -18,12 +17,11 @@ from hucares.serve import APPLICATION
 from hucares.tests.served_process import Serve, Server, servers, until
 from realtime.models import UserSession
 from realtime.tests.live import SocketOpener
-from realtime.tests.test_presence import came, went
+from realtime.tests.presence_frames import A_WHILE, came, went
 from realtime.tests.test_several_processes import environment, is_ready
 from realtime.tests.test_socket_limits import MOST, MOST_STRANGERS
 
 pytestmark = pytest.mark.needs_servers
-A_WHILE = timedelta(minutes=5)
 
 
 @pytest.fixture
