@@ -61,12 +61,14 @@ class Caretaker:
             self.tasks = []
 
     async def check(self) -> None:
-        """Vouch for every socket, close those whose session has ended, and give swept ones a row again."""
+        """Vouch for every socket, close those whose session has ended, and give those a row that count as gone."""
         rows = [(socket, socket.socket, socket.session) for socket in self.sockets if not socket.closing]
         attended = {row.pk: socket for socket, row, _ in rows if row is not None}
         sessions = {row.pk: session.pk for _, row, session in rows if row is not None and session is not None}
-        ended, swept = await connection.check(sessions)
-        await self.do([*(attended[pk].session_has_ended() for pk in ended), *(attended[pk].open_row() for pk in swept)])
+        ended, lost = await connection.check(sessions)
+        work = [attended[pk].session_has_ended() for pk in ended]
+        work += [attended[pk].open_row() for pk in lost if not attended[pk].closing]
+        await self.do(work)
 
     async def do(self, work: list[Coroutine[Any, Any, None]]) -> None:
         """Do all of this, but do not wait for a client that takes nothing."""

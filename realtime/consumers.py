@@ -242,7 +242,7 @@ class SocketConsumer(SocketLife):
     # --- Helpers ---
 
     async def open_row(self) -> None:
-        """Have a row again: the one before was swept, for this process could not vouch for it in time."""
+        """Have a row again: the one before counts as gone, for this process could not vouch for it in time."""
         assert self.session is not None
         try:
             self.socket = await connection.open_socket(self.session, self.channel_name, self.device())
