@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -25,10 +25,10 @@ class Attended(Protocol):
     socket: UserSession | None
     closing: bool
 
-    async def session_has_ended(self) -> None:
+    def session_has_ended(self) -> Coroutine[Any, Any, None]:
         """Close: the sign-in session is no longer live."""
 
-    async def open_row(self) -> None:
+    def open_row(self) -> Coroutine[Any, Any, None]:
         """Have a row again, for the one that was there is gone."""
 
 
@@ -61,17 +61,23 @@ class Caretaker:
             self.tasks = []
 
     async def check(self) -> None:
-        """Vouch for every socket, close those whose session has ended, and give swept ones a row again."""
+        """Vouch for every socket, close those whose session has ended, and give those a row that count as gone."""
         rows = [(socket, socket.socket, socket.session) for socket in self.sockets if not socket.closing]
         attended = {row.pk: socket for socket, row, _ in rows if row is not None}
         sessions = {row.pk: session.pk for _, row, session in rows if row is not None and session is not None}
-        ended, swept = await connection.check(sessions)
-        await self.do([*(attended[pk].session_has_ended() for pk in ended), *(attended[pk].open_row() for pk in swept)])
+        ended, lost = await connection.check(sessions)
+        work = [attended[pk].session_has_ended() for pk in ended]
+        work += [attended[pk].open_row() for pk in lost if not attended[pk].closing]
+        await self.do(work)
 
-    async def do(self, work: list[Any]) -> None:
+    async def do(self, work: list[Coroutine[Any, Any, None]]) -> None:
         """Do all of this, but do not wait for a client that takes nothing."""
-        if work:
-            await asyncio.wait([asyncio.ensure_future(piece) for piece in work], timeout=CLOSING_SECONDS)
+        if not work:
+            return
+        done, _ = await asyncio.wait([asyncio.create_task(piece) for piece in work], timeout=CLOSING_SECONDS)
+        for task in done:
+            if task.exception() is not None:
+                logger.error("a socket could not be looked after", exc_info=task.exception())
 
 
 async def every(setting: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -79,12 +79,12 @@ def sweep() -> None:
 def check(sockets: dict[UUID, UUID]) -> tuple[set[UUID], set[UUID]]:
     """Vouch for sockets that are open, given with their sign-in sessions.
 
-    Returns those whose session has ended, and those whose row was swept although they are open.
+    Returns those whose session has ended, and those that count as gone although they are open.
     """
     live = still_live(sockets.values())
     ended = {socket for socket, session in sockets.items() if session not in live}
     presence.vouch_for(sockets)
-    return ended, presence.swept(sockets) - ended
+    return ended, presence.lost(sockets) - ended
 
 
 @in_thread

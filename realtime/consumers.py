@@ -57,12 +57,13 @@ class SocketConsumer(SocketLife):
 
     async def clean_up(self) -> None:
         """Leave every group and stamp the socket's row, however the socket ended."""
-        await super().clean_up()
+        self.closing = True
         for group_id in list(self.subscribed):
             await self.typist.stop(group_id)
             await self.forget_group(group_id)
         if self.session is not None:
             await self.channel_layer.group_discard(user_channel(self.session.user_id), self.channel_name)
+        await super().clean_up()
 
     # --- What the client sends ---
 
@@ -233,7 +234,7 @@ class SocketConsumer(SocketLife):
     # --- Helpers ---
 
     async def open_row(self) -> None:
-        """Have a row again: the one before was swept, for this process could not vouch for it in time."""
+        """Have a row again: the one before counts as gone, for this process could not vouch for it in time."""
         assert self.session is not None
         try:
             self.socket = await connection.open_socket(self.session, self.channel_name, self.device())

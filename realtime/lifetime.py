@@ -76,10 +76,12 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         self.closing = True
         if self.watcher is not None:
             self.watcher.cancel()
-        caretaker.leave(self)
         await strangers.release(self.address, self.channel_name)
-        if self.socket is not None:
-            await connection.close_socket(self.socket)
+        try:
+            if self.socket is not None:
+                await connection.close_socket(self.socket)
+        finally:
+            caretaker.leave(self)
 
     async def watch(self) -> None:
         """Close the socket when its time has come."""

@@ -19,7 +19,7 @@ from accounts.sessions import Device, require_live
 from groups.models import Membership, Status
 from realtime import messages
 from realtime.limits import TooManySockets
-from realtime.models import UserSession
+from realtime.models import UserSession, is_open
 from realtime.processes import living
 from realtime.publish import Messages, publish, publish_on_commit
 
@@ -34,11 +34,15 @@ def open_socket(session_id: UUID, socket_id: str, device: Device) -> UserSession
     if nobody has come to say so.
     """
     user = require_live(session_id, lock_person=True).user
-    known = UserSession.objects.filter(user=user).standing()
-    require_room([name for name, is_open, _ in known if is_open])
-    if not any(is_present for _, _, is_present in known):
+    theirs = UserSession.objects.filter(user=user)
+    known = theirs.standing()
+    names = [name for name, opened, _ in known if opened]
+    require_room(names)
+    if not any(present for _, _, present in known):
         farewell = tell_groups([user.pk], messages.offline) if known else []
         publish_on_commit([*farewell, *tell_groups([user.pk], messages.online)])
+    if len(known) > len(names):  # what keeps the person online from now on is the new row
+        theirs.exclude(closed_at=None).delete()
     return UserSession.objects.create(
         user=user, socket_id=socket_id, user_agent=device.kept_user_agent, ip_address=device.ip_address
     )
@@ -59,13 +63,13 @@ def touch_socket(socket: UserSession) -> None:
 
 
 def vouch_for(sockets: Collection[UUID]) -> None:
-    """These sockets are open, says the process that holds them."""
-    UserSession.objects.filter(pk__in=sockets, closed_at=None).update(last_heartbeat=timezone.now())
+    """These sockets are open, says the process that holds them. One that counts as gone does not come back by that."""
+    UserSession.objects.filter(is_open(), pk__in=sockets).update(last_heartbeat=timezone.now())
 
 
-def swept(sockets: Collection[UUID]) -> set[UUID]:
-    """Those of these sockets that have no row any more."""
-    return set(sockets) - set(UserSession.objects.filter(pk__in=sockets).values_list("pk", flat=True))
+def lost(sockets: Collection[UUID]) -> set[UUID]:
+    """Those of these sockets that count as gone, whether or not they have been swept yet."""
+    return set(sockets) - set(UserSession.objects.filter(is_open(), pk__in=sockets).values_list("pk", flat=True))
 
 
 def close_socket(socket: UserSession) -> None:

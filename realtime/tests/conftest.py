@@ -21,6 +21,7 @@ def running_server() -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def server(transactional_db: None, running_server: LiveServer) -> LiveServer:
-    """A running server on the test's database."""
-    return running_server
+def server(transactional_db: None, running_server: LiveServer) -> Iterator[LiveServer]:
+    """A running server on the test's database; what it does for sockets is over before that is emptied."""
+    yield running_server
+    running_server.settle()

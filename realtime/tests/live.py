@@ -20,7 +20,9 @@ from accounts.tests.builders import make_session
 from accounts.tokens import access_token
 from hucares.serve import DrainingServer, server_config
 from hucares.tests.served_process import until
+from realtime.caretaker import caretaker
 from realtime.channel_names import user_channel
+from realtime.connection import THREADS
 from realtime.publish import publish
 from realtime.tests.described import assert_described, assert_taken
 
@@ -71,6 +73,13 @@ class LiveServer(SocketOpener):
         self.server.should_exit = True
         self.thread.join(PATIENCE)
         assert not self.thread.is_alive()
+
+    def settle(self) -> None:
+        """Wait until every socket has been cleaned up behind and nothing is under way on their threads."""
+        until(lambda: not caretaker.sockets)
+        everybody = threading.Barrier(THREADS._max_workers)
+        for idle in [THREADS.submit(everybody.wait, PATIENCE) for _ in range(everybody.parties)]:
+            idle.result()
 
     def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
         """One real HTTP request: (status, decoded body)."""

@@ -16,8 +16,9 @@ from accounts.tokens import access_token
 from checkins.tests.builders import make_check_in
 from groups.models import Group
 from hucares.tests.served_process import until
+from realtime.caretaker import caretaker
 from realtime.channel_names import group_channel
-from realtime.models import GroupEvent
+from realtime.models import GroupEvent, UserSession
 from realtime.tests.live import LiveServer
 
 
@@ -79,3 +80,13 @@ def test_a_join_that_broke_leaves_nothing_behind_in_the_layer(server: LiveServer
     with server.socket_of(bob) as client, missing_table("group_logs"):
         assert client.ask("join-group", {"groupId": str(porch.pk)})["event"] == "error"
     until(lambda: group_channel(porch.pk) not in channel_layers["default"].groups)
+
+
+def test_a_socket_whose_row_cannot_be_stamped_leaves_nothing_behind_either(
+    server: LiveServer, bob: User, porch: Group
+) -> None:
+    with server.socket_of(bob, porch.pk) as client, missing_table("user_sessions"):
+        client.connection.close()
+        until(lambda: not caretaker.sockets)
+    assert channel_layers["default"].groups == {}
+    assert UserSession.objects.get().closed_at is None  # it will be found silent

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
@@ -16,45 +13,24 @@ from accounts.models import User
 from accounts.sessions import Device
 from accounts.tests.builders import make_session, make_user
 from groups.members import leave_group
-from groups.models import Departure, Group, Membership, Status
+from groups.models import Group, Membership, Status
 from groups.services import archive_group
 from groups.tests.builders import make_group
 from hucares.tests.racing import at_once
 from hucares.tests.served_process import until
 from hucares.worker import JOBS
-from realtime import log, messages, presence, record
+from realtime import log, messages, presence
 from realtime.models import UserSession
 from realtime.presence import open_socket
 from realtime.publish import publish
 from realtime.tests.live import LiveServer
-
-A_WHILE = timedelta(minutes=5)
+from realtime.tests.presence_frames import A_WHILE, came, lose_the_removal, make_dead_socket, make_gone, went
 
 
 @pytest.fixture(autouse=True)
 def nobody_sweeps_by_themselves(settings: LazySettings) -> None:
     """The tests decide when it is done."""
     settings.SOCKET_SWEEP_SECONDS = 3600.0
-
-
-def came(user: User, group: Group) -> dict[str, Any]:
-    return {"event": "user-online", "data": {"userId": str(user.pk), "groupId": str(group.pk)}}
-
-
-def went(user: User, group: Group) -> dict[str, Any]:
-    return {"event": "user-offline", "data": {"userId": str(user.pk), "groupId": str(group.pk)}}
-
-
-def make_gone(user: User) -> None:
-    """All of their sockets have closed, and the grace is over."""
-    rows = UserSession.objects.filter(user=user)
-    until(lambda: not rows.filter(closed_at=None).exists())
-    rows.update(closed_at=timezone.now() - A_WHILE)
-
-
-def make_dead_socket(user: User) -> UserSession:
-    """A socket of a process that died."""
-    return UserSession.objects.create(user=user, socket_id="specific.dead!1", last_heartbeat=timezone.now() - A_WHILE)
 
 
 # --- Somebody comes ---
@@ -68,6 +44,14 @@ def test_the_first_socket_is_told_to_the_others_in_each_group(
         heard = sorted([at_alice.next_presence(), at_alice.next_presence()], key=str)
         assert heard == sorted([came(bob, porch), came(bob, garden)], key=str)
         assert at_alice.fence() == at_alice.presence == []
+        assert at_bob.fence() == at_bob.presence == []
+
+
+def test_nobody_is_told_of_themselves(server: LiveServer, alice: User, bob: User, porch: Group) -> None:
+    with server.socket_of(bob, porch.pk) as at_bob, server.socket_of(alice, porch.pk) as at_alice:
+        assert at_bob.next_presence() == came(alice, porch)
+        publish([messages.offline(bob.pk, porch.pk, 0), messages.online(bob.pk, porch.pk, 0)])
+        assert [at_alice.next_presence() for _ in range(2)] == [went(bob, porch), came(bob, porch)]
         assert at_bob.fence() == at_bob.presence == []
 
 
@@ -266,14 +250,6 @@ def test_somebody_deactivated_goes_offline(server: LiveServer, alice: User, bob:
         assert at_alice.next_presence() == went(bob, porch)
 
 
-def lose_the_removal(user: User, group: Group) -> None:
-    """Somebody is removed, of which no message tells, as when Redis restarts between commit and publish."""
-    membership = Membership.objects.select_related("user").get(user=user, group=group)
-    with transaction.atomic():
-        Membership.objects.filter(pk=membership.pk).update(status=Status.INACTIVE)
-        record.member_left(membership, Departure.REMOVED)
-
-
 def test_a_removed_member_hears_no_more_of_it_even_if_news_of_the_removal_was_lost(
     server: LiveServer, alice: User, bob: User, charlie: User, porch: Group
 ) -> None:
@@ -292,27 +268,3 @@ def test_what_the_log_has_before_it_comes_before_it(server: LiveServer, alice: U
         assert [at_bob.receive_any()["event"] for _ in range(2)] == ["group-updated", "user-online"]
         publish([messages.online(alice.pk, porch.pk, 0)])  # from somebody who did not know so much
         assert at_bob.next_presence() == came(alice, porch)
-
-
-# --- The process vouches for its sockets ---
-
-
-def test_an_open_socket_is_vouched_for_though_its_client_says_nothing(
-    server: LiveServer, alice: User, settings: LazySettings
-) -> None:
-    settings.SOCKET_CHECK_SECONDS = 0.05
-    with server.socket_of(alice):
-        UserSession.objects.update(last_heartbeat=timezone.now() - A_WHILE)
-        until(lambda: UserSession.objects.present().exists())
-
-
-def test_an_open_socket_that_was_swept_gets_a_row_again(
-    server: LiveServer, alice: User, bob: User, porch: Group, settings: LazySettings
-) -> None:
-    settings.SOCKET_CHECK_SECONDS = 0.05
-    with server.socket_of(alice, porch.pk) as at_alice:
-        with server.socket_of(bob):
-            assert at_alice.next_presence() == came(bob, porch)
-            UserSession.objects.filter(user=bob).delete()
-            assert at_alice.next_presence() == came(bob, porch)
-        until(lambda: UserSession.objects.filter(user=bob, closed_at__isnull=False).exists())

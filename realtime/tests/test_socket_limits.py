@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from channels.layers import InMemoryChannelLayer
 from django.conf import LazySettings
 from django.utils import timezone
 
@@ -16,12 +17,16 @@ from accounts.sessions import Device, end_sessions
 from accounts.tests.builders import make_session
 from accounts.tokens import access_token
 from groups.models import Group
+from hucares import throttling
 from hucares.tests.racing import at_once
 from hucares.tests.served_process import until
 from realtime import strangers
+from realtime.layer import RedisLayer
 from realtime.limits import Allowance, TooManySockets
 from realtime.models import UserSession
 from realtime.presence import open_socket
+from realtime.processes import living
+from realtime.tests.layers import layer_in_use
 from realtime.tests.live import Client, LiveServer
 
 MOST = 10
@@ -157,6 +162,19 @@ def test_sockets_of_processes_that_died_lock_nobody_out(server: LiveServer, alic
         assert client.fence() == []
 
 
+def test_where_it_cannot_be_told_every_process_lives() -> None:
+    names = ["specific.elsewhere!1", "specific.elsewhere!2"]
+    for layer in (RedisLayer("redis://127.0.0.1:1"), InMemoryChannelLayer()):
+        with layer_in_use(layer):
+            assert living(names) == names
+
+
+def test_what_has_closed_is_forgotten_when_the_next_socket_opens(server: LiveServer, alice: User) -> None:
+    make_rows(alice, MOST, closed_at=timezone.now())
+    with server.socket_of(alice):
+        assert UserSession.objects.count() == 1
+
+
 def test_silent_and_closed_sockets_do_not_count(server: LiveServer, alice: User) -> None:
     make_rows(alice, MOST, closed_at=timezone.now())
     make_rows(alice, MOST, last_heartbeat=timezone.now() - timedelta(minutes=5))
@@ -175,7 +193,10 @@ def test_a_session_that_has_ended_opens_no_row(transactional_db: None, alice: Us
 # --- Strangers ---
 
 
-def test_the_newest_of_too_many_strangers_of_an_address_is_closed(server: LiveServer, alice: User) -> None:
+def test_the_newest_of_too_many_strangers_of_an_address_is_closed(
+    server: LiveServer, alice: User, settings: LazySettings
+) -> None:
+    settings.SOCKET_AUTHENTICATION_SECONDS = 60.0
     with contextlib.ExitStack() as stack:
         waiting = [stack.enter_context(server.open()) for _ in range(MOST_STRANGERS)]
         for client in waiting:
@@ -214,6 +235,20 @@ async def test_a_stranger_of_a_process_that_died_drops_out(settings: LazySetting
     while not await strangers.admit("192.0.2.3", "b"):
         pass
     await strangers.release("192.0.2.3", "b")
+
+
+async def test_while_redis_is_away_each_process_counts_for_itself(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SOCKETS_PER_STRANGER = 1
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    monkeypatch.setattr(throttling, "_away_until", 0.0)
+    throttling.shared_storage.cache_clear()
+    assert [await strangers.admit("192.0.2.4", name) for name in ("a", "b")] == [True, False]
+    await strangers.release("192.0.2.4", "a")
+    assert await strangers.admit("192.0.2.4", "b")
+    await strangers.release("192.0.2.4", "b")
+    throttling.shared_storage.cache_clear()
 
 
 # --- Time ---

@@ -13,7 +13,7 @@ from groups.models import Group
 from groups.tests.builders import make_member
 from realtime.tests.group_frames import left, url
 from realtime.tests.live import Client, LiveServer
-from realtime.tests.test_presence import lose_the_removal
+from realtime.tests.presence_frames import lose_the_removal
 from realtime.typists import Turn
 
 FOREVER = 3600.0
