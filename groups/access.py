@@ -37,21 +37,22 @@ def locked_group(group_id: UUID) -> Group:
     return group
 
 
-def lock_groups_of(user_id: UUID) -> None:
-    """Lock every group that somebody is or was in until the transaction ends.
-
-    Always in the same order: two people who share several groups never wait for each other.
-    """
-    theirs = Membership.objects.filter(user=user_id).values("group")
-    list(Group.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk").values_list("pk"))
-
-
 def take_turns_joining(user_id: UUID) -> None:
-    """Let no other transaction begin a membership of this person, or erase the person, until this one ends.
+    """Let no other transaction begin a membership of this person, or lock all their groups, until this one ends.
 
     Taken before any row: whoever then locks the person's groups has locked all of them.
     """
     take_turns(f"memberships of {user_id}")
+
+
+def lock_groups_of(user_id: UUID) -> None:
+    """Lock every group that somebody is or was in until the transaction ends; they come into no other meanwhile.
+
+    Always in the same order: two people who share several groups never wait for each other.
+    """
+    take_turns_joining(user_id)
+    theirs = Membership.objects.filter(user=user_id).values("group")
+    list(Group.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk").values_list("pk"))
 
 
 def locked_membership_of(user: User, group_id: UUID) -> Membership:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from accounts.models import OutgoingMail, User
 from accounts.personal_data import NOT_THEIRS, register_eraser, register_rows
-from groups.access import take_turns_joining
 from groups.invitations import MAIL
 from groups.members import depart
 from groups.models import Departure, Group, Membership, MembershipSpan, Status
@@ -67,7 +66,6 @@ register_rows(
 @contextmanager
 def leaving_every_group(user: User) -> Iterator[None]:
     """Step out of every group, as by leaving, and withdraw invitations that are on their way."""
-    take_turns_joining(user.pk)
     count_change_for(user.pk)  # locks them all
     for membership in Membership.objects.filter(user=user, status=Status.ACTIVE).select_related("group", "user"):
         depart(membership, Departure.ERASED)
