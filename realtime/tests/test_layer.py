@@ -16,7 +16,7 @@ from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer
 from django.conf import LazySettings
 
-from realtime.layer import InProcessLayer, LocalLayer, RedisLayer
+from realtime.layer import InProcessLayer, LocalLayer, RedisLayer, database_number
 from realtime.publish import publish
 from realtime.tests.layers import layer_in_use
 
@@ -49,6 +49,14 @@ async def stop(layer: Any) -> None:
     if listener is not None:
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
+
+
+def cut_subscriptions(layer: RedisLayer) -> None:
+    """Break every pub/sub connection to the layer's database; other tests may run on others of the same Redis."""
+    number = str(database_number(layer.url))
+    for client in layer.publisher.client_list(_type="pubsub"):
+        if client["db"] == number:
+            layer.publisher.client_kill_filter(_id=client["id"])
 
 
 async def receive(layer: LocalLayer, channel: str) -> dict[str, Any]:
@@ -176,7 +184,7 @@ async def test_the_layer_subscribes_again_when_its_connection_was_lost(
     first, second = await there.new_channel(), await there.new_channel()
     await there.group_add("porch", first)
     with caplog.at_level(logging.WARNING):
-        here.publisher.client_kill_filter(_type="pubsub")
+        cut_subscriptions(here)
         await until(lambda: "Redis is away" in caplog.text and there.pubsub is not None)
     await there.group_add("garden", second)  # confirmed on the new connection, after the old groups
     here.publish([("porch", NEWS), ("garden", NEWS)])
