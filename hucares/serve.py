@@ -159,7 +159,7 @@ def server_config(application: str) -> uvicorn.Config:
         workers=settings.WEB_CONCURRENCY,  # given, or uvicorn reads the environment itself
         loop="auto",
         http="hucares.http.protocol:BoundedHttpProtocol",
-        ws="websockets-sansio",
+        ws="hucares.http.socket_protocol:PromptSocketProtocol",
         ws_max_size=1024 * 1024,
         ws_per_message_deflate=False,
         lifespan="off",

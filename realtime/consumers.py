@@ -1,8 +1,4 @@
-"""The consumer behind `/ws`: one instance per socket.
-
-It answers the client's frames, takes messages from the channel layer, and keeps, per joined group, the number of the
-last event sent: the next one is sent, an older one dropped, and before a later one the gap is read from the log.
-"""
+"""The consumer behind `/ws`, one instance per socket: what clients send, and how it is answered."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -36,45 +31,43 @@ from realtime.events import (
     UserTypingCommand,
 )
 from realtime.frames import Frame, read_command, read_frame, ref_in
-from realtime.lifetime import TOO_MANY, UNAUTHENTICATED, SocketLife
+from realtime.lifetime import TOO_MANY, UNAUTHENTICATED
 from realtime.limits import TooManyFrames, TooManySockets
 from realtime.models import UserSession
+from realtime.news import SocketNews
 from realtime.publish import publish
-from realtime.telling import EVERYBODY, Told
 from realtime.typists import Typist
 
 logger = logging.getLogger(__name__)
 
 
-class SocketConsumer(SocketLife):
+class SocketConsumer(SocketNews):
     """One socket of one person."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
-        self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
         self.typist = Typist(self.tell_typing)
 
     async def clean_up(self) -> None:
-        """Leave every group and stamp the socket's row, however the socket ended."""
+        """Hear no more of what concerns the person."""
         self.closing = True
-        for group_id in list(self.subscribed):
-            await self.typist.stop(group_id)
-            await self.forget_group(group_id)
         if self.session is not None:
             await self.channel_layer.group_discard(user_channel(self.session.user_id), self.channel_name)
         await super().clean_up()
 
-    # --- What the client sends ---
+    async def hear(self, text: str | None) -> None:
+        """One frame, when it has the turn."""
+        async with self.turn:
+            if not self.closing:
+                self.heard_at = self.now()
+                await self.answer(text)
+            await self.work_off()
 
-    async def websocket_receive(self, message: dict[str, Any]) -> None:
+    async def answer(self, text: str | None) -> None:
         """One frame: carried out and, where it carries a `ref`, answered; or refused with an error."""
-        if self.closing:
-            return
-        self.heard_at = self.now()
         received: Frame | None = None
         try:
-            received = self.read(message.get("text"))
+            received = self.read(text)
             answer = await self.carry_out(received)
         except DomainError as error:
             await self.refuse(error, received)
@@ -122,7 +115,7 @@ class SocketConsumer(SocketLife):
             raise TokenInvalid
         if self.socket is None:
             self.socket = await self.enter(session)
-        self.session = session
+        self.session, self.user_id = session, str(session.user_id)
         expires_at = datetime.fromtimestamp(claims.expires_at, UTC)
         self.authenticate_by = self.now() + (expires_at - datetime.now(UTC)).total_seconds()
         unread = await connection.count_unread(session.user)
@@ -152,7 +145,7 @@ class SocketConsumer(SocketLife):
         """Hear a group's events from now on, and first those missed since `since`."""
         assert self.session is not None
         group_id = asked.group_id
-        # Subscribed first: an event that is published while the log is read waits in the channel's queue.
+        # Subscribed first: an event that is published while the log is read waits for its turn.
         self.subscribed.add(group_id)
         await self.channel_layer.group_add(group_channel(group_id), self.channel_name)
         try:
@@ -187,50 +180,6 @@ class SocketConsumer(SocketLife):
             await self.catch_up(group_id)
         await self.tell(Heartbeat(server_time=now, unread_count=unread))
 
-    # --- What the channel layer brings ---
-
-    async def group_event(self, message: dict[str, Any]) -> None:
-        """An event of a joined group: sent if it is the next one, after the gap if it is a later one."""
-        group_id, seq = UUID(message["group_id"]), message["seq"]
-        last = self.heads.get(group_id)
-        if last is None or seq <= last:
-            return
-        if seq > last + 1:
-            await self.catch_up(group_id)
-            return
-        self.heads[group_id] = seq
-        is_author = message["author_id"] == self.user_id
-        await self.send_text(message["author_text"] if is_author else message["text"])
-        if message["ends_for"] in {self.user_id, EVERYBODY}:
-            await self.forget_group(group_id)
-
-    async def group_frame(self, message: dict[str, Any]) -> None:
-        """Something about another member that is in no log. What the log has before it comes first."""
-        group_id = UUID(message["group_id"])
-        if message["about"] == self.user_id:
-            return
-        if message["head"] > self.heads.get(group_id, message["head"]):
-            await self.catch_up(group_id)
-        if group_id in self.heads:
-            await self.send_text(message["text"])
-
-    async def group_typing(self, message: dict[str, Any]) -> None:
-        """A member types or has stopped; told by another socket of one's own, that is only taken note of."""
-        group_id = UUID(message["group_id"])
-        if message["about"] != self.user_id:
-            await self.group_frame(message)
-        elif message["socket_id"] != self.channel_name and group_id in self.heads:
-            self.typist.hear(group_id, message["is_typing"])
-
-    async def user_frame(self, message: dict[str, Any]) -> None:
-        """Something for this person alone."""
-        await self.send_text(message["text"])
-
-    async def sessions_ended(self, message: dict[str, Any]) -> None:
-        """Sign-in sessions have ended; if this socket's is among them, so does the socket."""
-        if self.session is not None and str(self.session.pk) in message["session_ids"]:
-            await self.close(UNAUTHENTICATED)
-
     # --- Helpers ---
 
     async def open_row(self) -> None:
@@ -250,29 +199,3 @@ class SocketConsumer(SocketLife):
             head = self.heads[group_id]
             told = messages.typing(self.session.user_id, group_id, head, is_typing, self.channel_name)
             await asyncio.to_thread(publish, told)
-
-    async def catch_up(self, group_id: UUID) -> None:
-        """Send what the log has after the last event sent; a group that one is no longer in is forgotten."""
-        assert self.session is not None
-        try:
-            missed = await connection.missed_events(self.session.user, group_id, self.heads[group_id])
-        except NotFound:
-            await self.forget_group(group_id)
-            return
-        await self.send_events(missed)
-        if missed and missed[-1].is_last_for(self.session.user_id):
-            await self.forget_group(group_id)
-
-    async def send_events(self, events: list[Told]) -> None:
-        """Send events of a group, in order, and remember the last one."""
-        assert self.session is not None
-        for event in events:
-            await self.send_text(event.text_for(self.session.user_id))
-            self.heads[event.group_id] = event.seq
-
-    async def forget_group(self, group_id: UUID) -> None:
-        """Take no more events of a group."""
-        self.heads.pop(group_id, None)
-        self.typist.forget(group_id)
-        self.subscribed.discard(group_id)
-        await self.channel_layer.group_discard(group_channel(group_id), self.channel_name)

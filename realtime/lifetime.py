@@ -7,12 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from channels.consumer import AsyncConsumer, get_handler_name
-from channels.exceptions import StopConsumer
+from channels.consumer import AsyncConsumer
+from channels.layers import get_channel_layer
 from django.conf import settings
 
 from accounts.models import Session
 from accounts.sessions import Device
+from hucares.http.socket_protocol import EXTENSION, PromptSocket
 from realtime import connection, strangers
 from realtime.caretaker import caretaker
 from realtime.events import Event, frame
@@ -26,10 +27,12 @@ GOING_AWAY = 1012
 UNAUTHENTICATED = 4401
 SILENT = 4408
 TOO_MANY = 4429
+CLOSING_SECONDS = 10.0  # how long a client has to take its last frames and the closing one
 
+Message = dict[str, Any]
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
 class SocketLife(AsyncConsumer):  # type: ignore[misc]
@@ -37,45 +40,56 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self.session: Session | None = None
+        self.user_id = ""  # whose socket this is, once it is known
         self.socket: UserSession | None = None
-        self.watcher: asyncio.Task[None] | None = None
+        self.alarm: asyncio.TimerHandle | None = None
+        self.ending: asyncio.Task[None] | None = None
         self.closing = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run until the socket is gone, and clean up behind it whatever happened."""
+        self.scope, self.base_send = scope, send
+        self.prompt: PromptSocket | None = scope.get("extensions", {}).get(EXTENSION)  # only our own server has it
+        self.loop = asyncio.get_running_loop()
+        self.now = self.loop.time
+        self.channel_layer = get_channel_layer()
+        self.channel_name = await self.channel_layer.new_channel()
         try:
-            await super().__call__(scope, receive, send)
+            await self.live(receive)
         except OSError:
             logger.debug("a client went away while it was being written to")
         finally:
             await self.clean_up()
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Call the method that a message's type names. Threads clean up after themselves, so nothing is done here."""
-        await getattr(self, get_handler_name(message))(message)
+    async def live(self, receive: Receive) -> None:
+        """Take what the client sends, one thing after the other, until it is gone."""
+        while (message := await receive())["type"] != "websocket.disconnect":
+            if message["type"] == "websocket.connect":
+                await self.open()
+            else:
+                await self.hear(message.get("text"))
 
-    async def websocket_connect(self, message: dict[str, Any]) -> None:
+    async def hear(self, text: str | None) -> None:
+        """Do what a frame asks for; None is a binary one."""
+        raise NotImplementedError
+
+    async def open(self) -> None:
         """Open; the client has a few seconds to say who it is, unless too many of its address are doing so."""
         offered = self.scope.get("subprotocols", [])
-        self.now = asyncio.get_running_loop().time
         self.opened_at = self.heard_at = self.now()
         self.authenticate_by = self.now() + settings.SOCKET_AUTHENTICATION_SECONDS
         self.allowance = Allowance(self.now())
         chosen = SUBPROTOCOL if SUBPROTOCOL in offered else None
         await self.base_send({"type": "websocket.accept", "subprotocol": chosen})
-        self.watcher = asyncio.create_task(self.watch())
+        self.mind_the_time()
         if not await strangers.admit(self.address, self.channel_name):
             await self.close(TOO_MANY)
-
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        """The socket is gone."""
-        raise StopConsumer
 
     async def clean_up(self) -> None:
         """Stamp the socket's row, however the socket ended."""
         self.closing = True
-        if self.watcher is not None:
-            self.watcher.cancel()
+        if self.alarm is not None:
+            self.alarm.cancel()
         await strangers.release(self.address, self.channel_name)
         try:
             if self.socket is not None:
@@ -83,15 +97,15 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         finally:
             caretaker.leave(self)
 
-    async def watch(self) -> None:
-        """Close the socket when its time has come."""
-        while not self.closing:
-            code, due = self.next_deadline()
-            wait = due - self.now()
-            if wait <= 0:
-                await self.close(code)
-            else:
-                await asyncio.sleep(wait)
+    def mind_the_time(self) -> None:
+        """Close the socket if its time has come; else look again when it may have."""
+        code, due = self.next_deadline()
+        if self.closing:
+            return
+        if due <= self.now():
+            self.ending = self.loop.create_task(self.close(code))
+        else:
+            self.alarm = self.loop.call_at(due, self.mind_the_time)
 
     def next_deadline(self) -> tuple[int, float]:
         """(close code, time on the loop's clock) of what will end this socket first.
@@ -106,9 +120,11 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         return min(deadlines, key=lambda deadline: deadline[1])
 
     async def close(self, code: int) -> None:
-        """Close with a code, once; nothing is sent after it."""
+        """Close with a code, once; nothing is sent after it. A client that does not take it is cut off."""
         if not self.closing:
             self.closing = True
+            if self.prompt is not None:
+                self.loop.call_later(CLOSING_SECONDS, self.prompt.abort)
             await self.base_send({"type": "websocket.close", "code": code})
 
     async def tell(self, event: Event, ref: str | None = None) -> None:
@@ -116,18 +132,13 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         await self.send_text(frame(event, ref=ref))
 
     async def send_text(self, text: str) -> None:
-        """Send a frame that is encoded already."""
+        """Send a frame that is encoded already, when the client has taken enough of those before it."""
         if not self.closing:
             await self.base_send({"type": "websocket.send", "text": text})
 
     async def session_has_ended(self) -> None:
         """The sign-in session of this socket is no longer live."""
         await self.close(UNAUTHENTICATED)
-
-    @property
-    def user_id(self) -> str:
-        """Whose socket this is, once it is known; the empty text before."""
-        return str(self.session.user_id) if self.session else ""
 
     @property
     def address(self) -> str:

@@ -1,6 +1,7 @@
 """What travels through the channel layer: `(channel group, message)` pairs, with their frames already encoded.
 
-A message's `type` names the consumer's method that takes it.
+A message's `type` names what the socket does with it. Every message of a group says in `after` how far a socket must
+have come in the group's log before it may pass the message on.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def group_event(told: Told) -> Messages:
     message = {
         "type": "group.event",
         "group_id": str(told.group_id),
-        "seq": told.seq,
+        "after": told.seq - 1,
         "author_id": told.author_id and str(told.author_id),
         "text": text,
         "author_text": text if same else frame(told.author_event, seq=told.seq),
@@ -65,7 +66,7 @@ def group_frame(about: UUID, group_id: UUID, head: int, text: str) -> dict[str, 
     `head` is as far as the group's log was known to whoever tells it: a socket that has not come so far may miss its
     own removal, so it reads the log first.
     """
-    return {"type": "group.frame", "group_id": str(group_id), "about": str(about), "head": head, "text": text}
+    return {"type": "group.frame", "group_id": str(group_id), "about": str(about), "after": head, "text": text}
 
 
 def notified(notifications: list[Notification]) -> Messages:

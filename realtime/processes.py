@@ -7,7 +7,8 @@ from collections.abc import Collection
 import redis
 from channels.layers import get_channel_layer
 
-from realtime.layer import InProcessLayer, RedisLayer, process_of
+from realtime.layer import InProcessLayer, RedisLayer
+from realtime.local_layer import process_of
 
 
 def living(channels: Collection[str]) -> list[str]:

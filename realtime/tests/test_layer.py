@@ -185,7 +185,7 @@ async def test_the_layer_subscribes_again_when_its_connection_was_lost(
     await there.group_add("porch", first)
     with caplog.at_level(logging.WARNING):
         cut_subscriptions(here)
-        await until(lambda: "Redis is away" in caplog.text and there.pubsub is not None)
+        await until(lambda: "Redis is away" in caplog.text and there.subscription is not None)
     await there.group_add("garden", second)  # confirmed on the new connection, after the old groups
     here.publish([("porch", NEWS), ("garden", NEWS)])
     assert await receive(there, first) == NEWS

@@ -1,0 +1,235 @@
+"""What the channel layer brings to a socket, and what the socket takes of it.
+
+Of each joined group the socket remembers the number of the last event sent: the next one is sent, an older one dropped,
+and before a later one the gap is read from the log. Most messages are passed on the moment they arrive. One that takes
+more than that waits for its turn, and so do those that come after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol, runtime_checkable
+from uuid import UUID
+
+from hucares.errors import NotFound
+from realtime import connection
+from realtime.channel_names import group_channel
+from realtime.lifetime import GOING_AWAY, Message, SocketLife
+from realtime.telling import EVERYBODY, Told
+from realtime.typists import Typist
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 256  # frames that a client may leave untaken
+
+group_of = functools.lru_cache(4096)(UUID)  # the same few groups, for each of their sockets
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """A channel layer that gives a channel's messages to a function, as ours do."""
+
+    def attach(self, channel: str, take: Callable[[Message], None]) -> None:
+        """Give every message of a channel to `take`."""
+
+    def detach(self, channel: str) -> None:
+        """Give it no more."""
+
+
+class SocketNews(SocketLife):
+    """One socket, as one that listens. At any time one thing has the turn: a client's frame, or a message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn = asyncio.Lock()
+        self.waiting: list[Message] = []
+        self.worker: asyncio.Task[None] | None = None
+        self.receiver: asyncio.Task[None] | None = None
+        self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
+        self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
+        self.typist: Typist
+
+    # --- Listening ---
+
+    async def open(self) -> None:
+        """Open, and take what the channel layer brings."""
+        if isinstance(self.channel_layer, HandsOver):
+            self.channel_layer.attach(self.channel_name, self.take)
+        else:
+            self.receiver = self.loop.create_task(self.receive_all())
+        await super().open()
+
+    async def receive_all(self) -> None:
+        """Fetch messages from a layer that is not ours."""
+        while True:
+            self.take(await self.channel_layer.receive(self.channel_name))
+
+    async def clean_up(self) -> None:
+        """Take nothing more, and leave every group."""
+        self.closing = True
+        for task in (self.receiver, self.worker):
+            if task is not None:
+                task.cancel()
+        for group_id in list(self.subscribed):
+            await self.typist.stop(group_id)
+            await self.forget_group(group_id)
+        await super().clean_up()
+        if isinstance(self.channel_layer, HandsOver):
+            self.channel_layer.detach(self.channel_name)
+
+    # --- Taking turns ---
+
+    def take(self, message: Message) -> None:
+        """A message: passed on at once, or kept until those before it are."""
+        if self.closing:
+            return
+        is_free = not (self.waiting or self.turn.locked())
+        if is_free and self.pass_on(message):
+            return
+        if len(self.waiting) >= MOST_WAITING:
+            self.give_up()
+            return
+        self.waiting.append(message)
+        if is_free:
+            self.worker = self.loop.create_task(self.take_turn())
+
+    def give_up(self) -> None:
+        """Close: the client does not take what is sent to it. When it comes back, the log has what it missed."""
+        self.waiting.clear()
+        if self.prompt is not None:
+            self.closing = True
+            self.prompt.abort()
+        else:
+            self.ending = self.loop.create_task(self.close(GOING_AWAY))
+
+    async def take_turn(self) -> None:
+        """Do what the messages that wait ask for."""
+        try:
+            async with self.turn:
+                await self.work_off()
+        except OSError:
+            logger.debug("a client went away while it was being written to")
+
+    async def work_off(self) -> None:
+        """The same, for whoever has the turn: nobody gives it back while messages wait.
+
+        One that fails is not missed for long: the next event, or the next heartbeat, shows the gap.
+        """
+        while self.waiting and not self.closing:
+            try:
+                await self.handle(self.waiting.pop(0))
+            except OSError:
+                raise
+            except Exception:
+                logger.exception("news could not be told")
+
+    # --- Messages ---
+
+    def pass_on(self, message: Message) -> bool:
+        """Do what a message asks for, if it is no more than handing a text to a client that takes it."""
+        if self.prompt is None or not self.prompt.can_write() or self.takes_longer(message):
+            return False
+        text = self.text_in(message)
+        if text is not None:
+            self.prompt.write_text(text)
+        return True
+
+    async def handle(self, message: Message) -> None:
+        """Do what a message asks for, however long it takes."""
+        if message["type"] == "sessions.ended":
+            await self.end_with(message["session_ids"])
+            return
+        if self.is_behind(message):
+            await self.catch_up(group_of(message["group_id"]))
+        text = self.text_in(message)
+        if text is not None:
+            await self.send_text(text)
+            if self.is_last(message):
+                await self.forget_group(group_of(message["group_id"]))
+
+    def takes_longer(self, message: Message) -> bool:
+        """Whether the log must be read first, or something ends with it."""
+        return message["type"] == "sessions.ended" or self.is_behind(message) or self.is_last(message)
+
+    def is_behind(self, message: Message) -> bool:
+        """Whether the log has something that comes before a message of a joined group."""
+        after = message.get("after")
+        return after is not None and after > self.heads.get(group_of(message["group_id"]), after)
+
+    def is_last(self, message: Message) -> bool:
+        """Whether this person hears nothing more of the group after it."""
+        return message.get("ends_for") in (self.user_id, EVERYBODY)
+
+    def text_in(self, message: Message) -> str | None:
+        """The frame for this client, if there is one."""
+        return self.READERS[message["type"]](self, message)
+
+    def group_event(self, message: Message) -> str | None:
+        """An event of a group: for a socket that has joined, and has got as far as to the one before."""
+        group_id = group_of(message["group_id"])
+        if self.heads.get(group_id) != message["after"]:
+            return None
+        self.heads[group_id] = message["after"] + 1
+        text: str = message["author_text" if message["author_id"] == self.user_id else "text"]
+        return text
+
+    def group_frame(self, message: Message) -> str | None:
+        """Something about another member that is in no log."""
+        is_heard = message["about"] != self.user_id and group_of(message["group_id"]) in self.heads
+        return message["text"] if is_heard else None
+
+    def group_typing(self, message: Message) -> str | None:
+        """A member types or has stopped; told by another socket of one's own, that is only taken note of."""
+        group_id = group_of(message["group_id"])
+        is_own = message["about"] == self.user_id
+        if is_own and message["socket_id"] != self.channel_name and group_id in self.heads:
+            self.typist.hear(group_id, message["is_typing"])
+        return self.group_frame(message)
+
+    def user_frame(self, message: Message) -> str | None:
+        """Something for this person alone."""
+        text: str = message["text"]
+        return text
+
+    READERS: ClassVar[dict[str, Callable[[Any, Message], str | None]]] = {
+        "group.event": group_event,
+        "group.frame": group_frame,
+        "group.typing": group_typing,
+        "user.frame": user_frame,
+    }
+
+    async def end_with(self, session_ids: list[str]) -> None:
+        """Sign-in sessions have ended; if this socket's is among them, so does the socket."""
+        if self.session is not None and str(self.session.pk) in session_ids:
+            await self.session_has_ended()
+
+    # --- The log ---
+
+    async def catch_up(self, group_id: UUID) -> None:
+        """Send what the log has after the last event sent; a group that one is no longer in is forgotten."""
+        assert self.session is not None
+        try:
+            missed = await connection.missed_events(self.session.user, group_id, self.heads[group_id])
+        except NotFound:
+            await self.forget_group(group_id)
+            return
+        await self.send_events(missed)
+        if missed and missed[-1].is_last_for(self.session.user_id):
+            await self.forget_group(group_id)
+
+    async def send_events(self, events: list[Told]) -> None:
+        """Send events of a group, in order, and remember the last one."""
+        assert self.session is not None
+        for event in events:
+            await self.send_text(event.text_for(self.session.user_id))
+            self.heads[event.group_id] = event.seq
+
+    async def forget_group(self, group_id: UUID) -> None:
+        """Take no more events of a group."""
+        self.heads.pop(group_id, None)
+        self.typist.forget(group_id)
+        self.subscribed.discard(group_id)
+        await self.channel_layer.group_discard(group_channel(group_id), self.channel_name)
