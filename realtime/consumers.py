@@ -33,6 +33,7 @@ from realtime.events import (
 from realtime.frames import Frame, read_command, read_frame, ref_in
 from realtime.lifetime import TOO_MANY, UNAUTHENTICATED
 from realtime.limits import TooManyFrames, TooManySockets
+from realtime.metrics import FRAMES_RECEIVED
 from realtime.models import UserSession
 from realtime.news import SocketNews
 from realtime.publish import publish
@@ -57,6 +58,7 @@ class SocketConsumer(SocketNews):
 
     async def hear(self, text: str | None) -> None:
         """One frame, when it has the turn."""
+        FRAMES_RECEIVED.inc()
         async with self.turn:
             if not self.closing:
                 self.heard_at = self.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -18,6 +19,8 @@ from realtime import connection, strangers
 from realtime.caretaker import caretaker
 from realtime.events import Event, frame
 from realtime.limits import Allowance
+from realtime.local_layer import Message
+from realtime.metrics import FRAMES_SENT, SOCKETS_OPEN
 from realtime.models import UserSession
 
 logger = logging.getLogger(__name__)
@@ -29,7 +32,6 @@ SILENT = 4408
 TOO_MANY = 4429
 CLOSING_SECONDS = 10.0  # how long a client has to take its last frames and the closing one
 
-Message = dict[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -45,6 +47,7 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         self.alarm: asyncio.TimerHandle | None = None
         self.ending: asyncio.Task[None] | None = None
         self.closing = False
+        self.is_counted = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run until the socket is gone, and clean up behind it whatever happened."""
@@ -80,6 +83,8 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         self.authenticate_by = self.now() + settings.SOCKET_AUTHENTICATION_SECONDS
         self.allowance = Allowance(self.now())
         chosen = SUBPROTOCOL if SUBPROTOCOL in offered else None
+        SOCKETS_OPEN.inc()
+        self.is_counted = True
         await self.base_send({"type": "websocket.accept", "subprotocol": chosen})
         self.mind_the_time()
         if not await strangers.admit(self.address, self.channel_name):
@@ -90,6 +95,8 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         self.closing = True
         if self.alarm is not None:
             self.alarm.cancel()
+        if self.is_counted:
+            SOCKETS_OPEN.dec()
         await strangers.release(self.address, self.channel_name)
         try:
             if self.socket is not None:
@@ -125,7 +132,8 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
             self.closing = True
             if self.prompt is not None:
                 self.loop.call_later(CLOSING_SECONDS, self.prompt.abort)
-            await self.base_send({"type": "websocket.close", "code": code})
+            with contextlib.suppress(OSError):  # the client went away meanwhile
+                await self.base_send({"type": "websocket.close", "code": code})
 
     async def tell(self, event: Event, ref: str | None = None) -> None:
         """Send one event to this client."""
@@ -135,6 +143,7 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         """Send a frame that is encoded already, when the client has taken enough of those before it."""
         if not self.closing:
             await self.base_send({"type": "websocket.send", "text": text})
+            FRAMES_SENT.inc()
 
     async def session_has_ended(self) -> None:
         """The sign-in session of this socket is no longer live."""

@@ -20,7 +20,7 @@ from realtime.events import (
     frame,
 )
 from realtime.events.members import members_of
-from realtime.publish import Messages
+from realtime.local_layer import Messages
 from realtime.telling import Told
 
 

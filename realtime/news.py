@@ -10,14 +10,17 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import time
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 from uuid import UUID
 
 from hucares.errors import NotFound
 from realtime import connection
 from realtime.channel_names import group_channel
-from realtime.lifetime import GOING_AWAY, Message, SocketLife
+from realtime.lifetime import GOING_AWAY, SocketLife
+from realtime.local_layer import LocalLayer, Message
+from realtime.metrics import GAPS_CLOSED, PUBLISH_TO_SEND, SLOW_READERS_CLOSED
 from realtime.telling import EVERYBODY, Told
 from realtime.typists import Typist
 
@@ -28,24 +31,13 @@ MOST_WAITING = 256  # frames that a client may leave untaken
 group_of = functools.lru_cache(4096)(UUID)  # the same few groups, for each of their sockets
 
 
-@runtime_checkable
-class HandsOver(Protocol):
-    """A channel layer that gives a channel's messages to a function, as ours do."""
-
-    def attach(self, channel: str, take: Callable[[Message], None]) -> None:
-        """Give every message of a channel to `take`."""
-
-    def detach(self, channel: str) -> None:
-        """Give it no more."""
-
-
 class SocketNews(SocketLife):
     """One socket, as one that listens. At any time one thing has the turn: a client's frame, or a message."""
 
     def __init__(self) -> None:
         super().__init__()
         self.turn = asyncio.Lock()
-        self.waiting: list[Message] = []
+        self.waiting: list[tuple[Message, float]] = []
         self.worker: asyncio.Task[None] | None = None
         self.receiver: asyncio.Task[None] | None = None
         self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
@@ -56,7 +48,7 @@ class SocketNews(SocketLife):
 
     async def open(self) -> None:
         """Open, and take what the channel layer brings."""
-        if isinstance(self.channel_layer, HandsOver):
+        if isinstance(self.channel_layer, LocalLayer):
             self.channel_layer.attach(self.channel_name, self.take)
         else:
             self.receiver = self.loop.create_task(self.receive_all())
@@ -65,7 +57,7 @@ class SocketNews(SocketLife):
     async def receive_all(self) -> None:
         """Fetch messages from a layer that is not ours."""
         while True:
-            self.take(await self.channel_layer.receive(self.channel_name))
+            self.take(await self.channel_layer.receive(self.channel_name), time.time())
 
     async def clean_up(self) -> None:
         """Take nothing more, and leave every group."""
@@ -77,27 +69,27 @@ class SocketNews(SocketLife):
             await self.typist.stop(group_id)
             await self.forget_group(group_id)
         await super().clean_up()
-        if isinstance(self.channel_layer, HandsOver):
+        if isinstance(self.channel_layer, LocalLayer):
             self.channel_layer.detach(self.channel_name)
 
     # --- Taking turns ---
 
-    def take(self, message: Message) -> None:
-        """A message: passed on at once, or kept until those before it are."""
-        if self.closing:
-            return
+    def take(self, message: Message, published_at: float) -> bool:
+        """A message: passed on at once, or kept until those before it are. Whether it was sent to the client."""
         is_free = not (self.waiting or self.turn.locked())
-        if is_free and self.pass_on(message):
-            return
+        if is_free and not self.closing and not self.takes_longer(message):
+            return self.pass_on(message)
         if len(self.waiting) >= MOST_WAITING:
             self.give_up()
-            return
-        self.waiting.append(message)
-        if is_free:
-            self.worker = self.loop.create_task(self.take_turn())
+        elif not self.closing:
+            self.waiting.append((message, published_at))
+            if is_free:
+                self.worker = self.loop.create_task(self.take_turn())
+        return False
 
     def give_up(self) -> None:
         """Close: the client does not take what is sent to it. When it comes back, the log has what it missed."""
+        SLOW_READERS_CLOSED.inc()
         self.waiting.clear()
         if self.prompt is not None:
             self.closing = True
@@ -120,7 +112,7 @@ class SocketNews(SocketLife):
         """
         while self.waiting and not self.closing:
             try:
-                await self.handle(self.waiting.pop(0))
+                await self.handle(*self.waiting.pop(0))
             except OSError:
                 raise
             except Exception:
@@ -128,16 +120,20 @@ class SocketNews(SocketLife):
 
     # --- Messages ---
 
+    def takes_longer(self, message: Message) -> bool:
+        """Whether the client takes nothing now, the log must be read first, or something ends with the message."""
+        can_write = self.prompt is not None and self.prompt.can_write()
+        return not can_write or message["type"] == "sessions.ended" or self.is_behind(message) or self.is_last(message)
+
     def pass_on(self, message: Message) -> bool:
-        """Do what a message asks for, if it is no more than handing a text to a client that takes it."""
-        if self.prompt is None or not self.prompt.can_write() or self.takes_longer(message):
-            return False
+        """Send the frame for this client, if there is one. Whether there was."""
+        assert self.prompt is not None
         text = self.text_in(message)
         if text is not None:
             self.prompt.write_text(text)
-        return True
+        return text is not None
 
-    async def handle(self, message: Message) -> None:
+    async def handle(self, message: Message, published_at: float) -> None:
         """Do what a message asks for, however long it takes."""
         if message["type"] == "sessions.ended":
             await self.end_with(message["session_ids"])
@@ -147,12 +143,9 @@ class SocketNews(SocketLife):
         text = self.text_in(message)
         if text is not None:
             await self.send_text(text)
+            PUBLISH_TO_SEND.observe(time.time() - published_at)
             if self.is_last(message):
                 await self.forget_group(group_of(message["group_id"]))
-
-    def takes_longer(self, message: Message) -> bool:
-        """Whether the log must be read first, or something ends with it."""
-        return message["type"] == "sessions.ended" or self.is_behind(message) or self.is_last(message)
 
     def is_behind(self, message: Message) -> bool:
         """Whether the log has something that comes before a message of a joined group."""
@@ -216,6 +209,8 @@ class SocketNews(SocketLife):
         except NotFound:
             await self.forget_group(group_id)
             return
+        if missed:
+            GAPS_CLOSED.inc()
         await self.send_events(missed)
         if missed and missed[-1].is_last_for(self.session.user_id):
             await self.forget_group(group_id)

@@ -19,9 +19,10 @@ from accounts.sessions import Device, require_live
 from groups.models import Membership, Status
 from realtime import messages
 from realtime.limits import TooManySockets
+from realtime.local_layer import Messages
 from realtime.models import UserSession, is_open
 from realtime.processes import living
-from realtime.publish import Messages, publish, publish_on_commit
+from realtime.publish import publish, publish_on_commit
 
 PEOPLE_AT_A_TIME = 100
 

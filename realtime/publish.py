@@ -7,23 +7,14 @@ is no loss of an event: the log has it.
 from __future__ import annotations
 
 import logging
-from typing import Any, Protocol, runtime_checkable
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from realtime.local_layer import LocalLayer, Messages
+
 logger = logging.getLogger(__name__)
-
-Messages = list[tuple[str, dict[str, Any]]]  # (channel group, message)
-
-
-@runtime_checkable
-class Publisher(Protocol):
-    """A channel layer that can be published to from any thread."""
-
-    def publish(self, messages: Messages) -> None:
-        """Send each message to its channel group; never raises for a lost connection."""
 
 
 def publish_on_commit(messages: Messages) -> None:
@@ -35,7 +26,7 @@ def publish(messages: Messages) -> None:
     """Publish now. A failure is logged and swallowed: the caller's work is done and committed."""
     layer = get_channel_layer()
     try:
-        if isinstance(layer, Publisher):
+        if isinstance(layer, LocalLayer):
             layer.publish(messages)
         else:
             for group, message in messages:

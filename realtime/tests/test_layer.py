@@ -16,7 +16,9 @@ from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer
 from django.conf import LazySettings
 
-from realtime.layer import InProcessLayer, LocalLayer, RedisLayer, database_number
+from hucares.metrics import REGISTRY
+from realtime.layer import InProcessLayer, RedisLayer, database_number
+from realtime.local_layer import LocalLayer
 from realtime.publish import publish
 from realtime.tests.layers import layer_in_use
 
@@ -57,6 +59,11 @@ def cut_subscriptions(layer: RedisLayer) -> None:
     for client in layer.publisher.client_list(_type="pubsub"):
         if client["db"] == number:
             layer.publisher.client_kill_filter(_id=client["id"])
+
+
+def value_of(metric: str) -> float:
+    """What has been counted so far."""
+    return REGISTRY.get_sample_value(metric) or 0.0
 
 
 async def receive(layer: LocalLayer, channel: str) -> dict[str, Any]:
@@ -136,6 +143,94 @@ async def test_a_full_channel_misses_what_comes_and_others_do_not(layer: Any) ->
         await layer.send(slow, NEWS)
 
 
+async def test_whoever_attaches_is_handed_every_message_at_once(layer: Any) -> None:
+    attached, receiving = await layer.new_channel(), await layer.new_channel()
+    handed: list[dict[str, Any]] = []
+    layer.attach(attached, lambda message, published_at: bool(handed.append(message)))
+    for channel in (attached, receiving):
+        await layer.group_add("porch", channel)
+    await layer.group_send("porch", NEWS)
+    await receive(layer, receiving)
+    await layer.send(attached, {"type": "news", "n": 2})
+    assert handed == [NEWS, {"type": "news", "n": 2}]
+    layer.detach(attached)
+    await layer.group_send("porch", NEWS)
+    await receive(layer, receiving)
+    assert len(handed) == 2
+
+
+async def test_one_that_fails_does_not_keep_the_others_from_a_message(
+    layer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing, receiving = await layer.new_channel(), await layer.new_channel()
+
+    def fail(message: dict[str, Any], published_at: float) -> bool:
+        raise ZeroDivisionError
+
+    layer.attach(failing, fail)
+    for channel in (failing, receiving):
+        await layer.group_add("porch", channel)
+    await layer.group_send("porch", NEWS)
+    assert await receive(layer, receiving) == NEWS
+    assert "could not be handed over" in caplog.text
+
+
+async def test_what_was_sent_at_once_is_counted_and_timed(layer: Any) -> None:
+    senders = [await layer.new_channel() for _ in range(3)]
+    for channel, sends in zip(senders, (True, True, False), strict=True):
+        layer.attach(channel, lambda message, published_at, sends=sends: sends)
+        await layer.group_add("porch", channel)
+    receiving = await layer.new_channel()
+    await layer.group_add("porch", receiving)
+    sent, timed = value_of("hucares_frames_sent_total"), value_of("hucares_publish_to_send_seconds_count")
+    await layer.group_send("porch", NEWS)
+    await receive(layer, receiving)
+    assert value_of("hucares_frames_sent_total") == sent + 2
+    assert value_of("hucares_publish_to_send_seconds_count") == timed + 1
+
+
+async def test_a_message_that_nobody_received_in_time_is_gone(layer: Any) -> None:
+    channel = await layer.new_channel()
+    layer.expiry = 0
+    await layer.send(channel, NEWS)
+    layer.expiry = 60
+    await layer.send(channel, {"type": "news", "n": 2})
+    assert (await receive(layer, channel))["n"] == 2
+
+
+async def test_messages_that_nobody_received_in_time_do_not_fill_a_channel(layer: Any) -> None:
+    layer.capacity = 2
+    channel = await layer.new_channel()
+    layer.expiry = 0
+    await layer.send(channel, NEWS)
+    await layer.send(channel, NEWS)
+    layer.expiry = 60
+    await layer.send(channel, {"type": "news", "n": 2})
+    assert (await receive(layer, channel))["n"] == 2
+
+
+async def test_a_channel_that_forgot_to_leave_its_group_is_in_it_for_a_time_only(layer: Any) -> None:
+    forgotten, staying = await layer.new_channel(), await layer.new_channel()
+    layer.group_expiry = 0
+    await layer.group_add("porch", forgotten)
+    layer.group_expiry = 60
+    await layer.group_add("porch", staying)
+    await layer.group_send("porch", NEWS)
+    await receive(layer, staying)
+    assert forgotten not in layer.queues
+    assert list(layer.groups["porch"]) == [staying]
+
+
+async def test_whoever_joins_again_stays_for_longer(layer: Any) -> None:
+    channel = await layer.new_channel()
+    layer.group_expiry = 0
+    await layer.group_add("porch", channel)
+    layer.group_expiry = 60
+    await layer.group_add("porch", channel)
+    await layer.group_send("porch", NEWS)
+    assert await receive(layer, channel) == NEWS
+
+
 async def test_what_is_no_json_never_travels(layer: Any) -> None:
     with pytest.raises(TypeError):
         layer.publish([("porch", {"type": "news", "thing": object()})])
@@ -174,6 +269,80 @@ async def test_a_message_reaches_other_processes(redis_layers: tuple[RedisLayer,
     assert await receive(there, channel) == NEWS
     await here.send(channel, NEWS)
     assert await receive(there, channel) == NEWS
+
+
+@on_redis
+async def test_a_channel_of_no_process_is_refused(redis_layers: tuple[RedisLayer, RedisLayer]) -> None:
+    with pytest.raises(ValueError, match="new_channel"):
+        await redis_layers[0].send("worker", NEWS)
+
+
+@on_redis
+async def test_the_last_channel_that_leaves_ends_the_subscription(redis_layers: tuple[RedisLayer, RedisLayer]) -> None:
+    here, there = redis_layers
+    first, second = await there.new_channel(), await there.new_channel()
+    for channel in (first, second):
+        await there.group_add("porch", channel)
+    await there.group_discard("porch", first)
+    assert subscribers(here, "porch") == 1
+    await there.group_discard("porch", second)
+    await until(lambda: subscribers(here, "porch") == 0)
+
+
+def subscribers(layer: RedisLayer, group: str) -> int:
+    """How many processes Redis tells of a group."""
+    ((_, count),) = layer.publisher.pubsub_numsub(layer.topic(group))
+    return int(count)
+
+
+@on_redis
+async def test_while_redis_is_away_nobody_counts_as_heard(redis_layers: tuple[RedisLayer, RedisLayer]) -> None:
+    here, there = redis_layers
+    await there.group_add("porch", await there.new_channel())
+    assert there.confirmed["porch"].is_set()
+    cut_subscriptions(here)
+    await until(lambda: not there.confirmed["porch"].is_set())
+    await there.group_add("porch", await there.new_channel())  # waits until it is subscribed again
+    assert there.confirmed["porch"].is_set()
+
+
+@on_redis
+async def test_flushing_ends_the_subscription(redis_layers: tuple[RedisLayer, RedisLayer]) -> None:
+    here, there = redis_layers
+    await there.group_add("porch", await there.new_channel())
+    await there.flush()
+    await until(lambda: subscribers(here, "porch") == 0)
+    channel = await there.new_channel()
+    await there.group_add("porch", channel)
+    here.publish([("porch", NEWS)])
+    assert await receive(there, channel) == NEWS
+
+
+@on_redis
+@pytest.mark.parametrize("protocol", [2, 3])
+async def test_both_of_redis_protocols_are_understood(protocol: int) -> None:
+    layer = RedisLayer(f"{os.environ['REDIS_URL']}?protocol={protocol}")
+    channel = await layer.new_channel()
+    await layer.group_add("porch", channel)
+    layer.publish([("porch", NEWS)])
+    assert await receive(layer, channel) == NEWS
+    await stop(layer)
+
+
+@on_redis
+async def test_a_redis_that_refuses_the_subscription_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as admin:
+        admin.acl_setuser("deaf", enabled=True, passwords=["+password"], commands=["+@all"], keys=["*"])
+        try:
+            url = os.environ["REDIS_URL"].replace("redis://", "redis://deaf:password@", 1)
+            layer = RedisLayer(url)
+            with caplog.at_level(logging.WARNING):
+                await layer.group_add("porch", await layer.new_channel())
+                await until(lambda: "Redis is away" in caplog.text)
+            assert "permission" in caplog.text.lower()
+            await stop(layer)
+        finally:
+            admin.acl_deluser("deaf")
 
 
 @on_redis

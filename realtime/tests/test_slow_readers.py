@@ -1,0 +1,124 @@
+"""Clients that do not read what is sent to them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from accounts.models import User
+from accounts.tests.builders import make_session
+from accounts.tokens import access_token
+from checkins.tests.builders import make_check_in
+from groups.models import Group
+from hucares.metrics import REGISTRY
+from hucares.tests.served_process import until
+from realtime.caretaker import caretaker
+from realtime.channel_names import group_channel
+from realtime.messages import group_frame
+from realtime.models import UserSession
+from realtime.news import MOST_WAITING, SocketNews
+from realtime.publish import publish
+from realtime.tests.live import FENCE, Client, LiveServer
+
+LARGE = "x" * 50_000
+ENOUGH = 2_000  # of these fill every buffer between the server and a client, whatever the system
+
+
+@contextlib.contextmanager
+def reader(server: LiveServer, user: User, group: Group) -> Iterator[Client]:
+    """A client that has joined the group and keeps little of what it does not read."""
+    with server.open(max_queue=1, close_timeout=0.1) as client:
+        client.authenticate(access_token(make_session(user)))
+        client.join(group.pk)
+        yield client
+
+
+def consumer_of(user: User) -> SocketNews:
+    """The server's end of somebody's only socket."""
+    (found,) = [socket for socket in caretaker.sockets if getattr(socket, "user_id", "") == str(user.pk)]
+    assert isinstance(found, SocketNews)
+    return found
+
+
+def tell(group: Group, number: int) -> None:
+    """Tell everybody in the group something large."""
+    text = json.dumps({"event": FENCE, "data": LARGE, "number": number})
+    publish([(group_channel(group.pk), group_frame(uuid4(), group.pk, 0, text))])
+
+
+def closed_so_far() -> float:
+    """How many slow readers were closed."""
+    return REGISTRY.get_sample_value("hucares_slow_readers_closed_total") or 0.0
+
+
+def test_a_client_that_reads_nothing_is_cut_off_and_the_others_do_not_notice(
+    server: LiveServer, alice: User, bob: User, porch: Group
+) -> None:
+    before = closed_so_far()
+    with reader(server, alice, porch) as quick, reader(server, bob, porch) as slow:
+        consumer = consumer_of(bob)
+        for number in range(ENOUGH):
+            tell(porch, number)
+            assert quick.expect(FENCE)["number"] == number
+            assert len(consumer.waiting) <= MOST_WAITING
+            if consumer.closing:
+                break
+        assert closed_so_far() == before + 1
+        until(lambda: UserSession.objects.exclude(closed_at=None).count() == 1)
+        with pytest.raises(ConnectionClosed):
+            for _ in range(ENOUGH):
+                slow.receive()
+        make_check_in(alice, porch)
+        assert quick.expect("check-in-saved")["seq"] == 1
+
+
+def test_what_it_missed_is_in_the_log(server: LiveServer, alice: User, bob: User, porch: Group) -> None:
+    with reader(server, bob, porch):
+        consumer = consumer_of(bob)
+        numbers = iter(range(ENOUGH))
+        while not consumer.waiting:
+            tell(porch, next(numbers))
+        make_check_in(alice, porch)  # waits behind those that the client does not take
+        while not consumer.closing:
+            tell(porch, next(numbers))
+    with server.socket_of(bob) as back:
+        missed = back.join(porch.pk, since=0)["before"]
+        assert [(frame["event"], frame["seq"]) for frame in missed] == [("friend-checked-in", 1)]
+
+
+def test_one_that_reads_again_in_time_gets_everything_in_order(
+    server: LiveServer, alice: User, bob: User, porch: Group
+) -> None:
+    before = closed_so_far()
+    with reader(server, bob, porch) as slow:
+        consumer = consumer_of(bob)
+        told = 0
+        while len(consumer.waiting) < MOST_WAITING // 2:
+            tell(porch, told)
+            told += 1
+            assert told < ENOUGH
+        make_check_in(alice, porch)
+        assert [slow.receive()["number"] for _ in range(told)] == list(range(told))
+        assert {slow.receive()["event"] for _ in range(2)} == {"friend-checked-in", "notification"}
+        assert slow.fence() == []
+    assert closed_so_far() == before
+
+
+def test_one_that_neither_reads_nor_sends_is_cut_off_when_its_time_is_over(
+    server: LiveServer, bob: User, porch: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.lifetime.CLOSING_SECONDS", 0.2)
+    with reader(server, bob, porch):
+        consumer = consumer_of(bob)
+        numbers = iter(range(ENOUGH))
+        while not consumer.waiting:
+            tell(porch, next(numbers))
+        consumer.loop.call_soon_threadsafe(setattr, consumer, "opened_at", float("-inf"))
+        consumer.loop.call_soon_threadsafe(consumer.mind_the_time)
+        until(lambda: UserSession.objects.get().closed_at is not None)
+        until(lambda: not caretaker.sockets)
