@@ -76,6 +76,9 @@ class SocketNews(SocketLife):
 
     def take(self, message: Message, published_at: float) -> bool:
         """A message: passed on at once, or kept until those before it are. Whether it was sent to the client."""
+        if message["type"] == "sessions.ended":
+            self.end_with(message["session_ids"])  # whatever else waits: its person may see nothing more
+            return False
         is_free = not (self.waiting or self.turn.locked())
         if is_free and not self.closing and not self.takes_longer(message):
             return self.pass_on(message)
@@ -123,7 +126,7 @@ class SocketNews(SocketLife):
     def takes_longer(self, message: Message) -> bool:
         """Whether the client takes nothing now, the log must be read first, or something ends with the message."""
         can_write = self.prompt is not None and self.prompt.can_write()
-        return not can_write or message["type"] == "sessions.ended" or self.is_behind(message) or self.is_last(message)
+        return not can_write or self.is_behind(message) or self.is_last(message)
 
     def pass_on(self, message: Message) -> bool:
         """Send the frame for this client, if there is one. Whether there was."""
@@ -135,9 +138,6 @@ class SocketNews(SocketLife):
 
     async def handle(self, message: Message, published_at: float) -> None:
         """Do what a message asks for, however long it takes."""
-        if message["type"] == "sessions.ended":
-            await self.end_with(message["session_ids"])
-            return
         if self.is_behind(message):
             await self.catch_up(group_of(message["group_id"]))
         text = self.text_in(message)
@@ -194,10 +194,10 @@ class SocketNews(SocketLife):
         "user.frame": user_frame,
     }
 
-    async def end_with(self, session_ids: list[str]) -> None:
+    def end_with(self, session_ids: list[str]) -> None:
         """Sign-in sessions have ended; if this socket's is among them, so does the socket."""
         if self.session is not None and str(self.session.pk) in session_ids:
-            await self.session_has_ended()
+            self.ending = self.loop.create_task(self.session_has_ended())
 
     # --- The log ---
 

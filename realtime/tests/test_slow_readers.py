@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from accounts.models import User
+from accounts.sessions import end_sessions
 from accounts.tests.builders import make_session
 from accounts.tokens import access_token
 from checkins.tests.builders import make_check_in
@@ -122,3 +123,19 @@ def test_one_that_neither_reads_nor_sends_is_cut_off_when_its_time_is_over(
         consumer.loop.call_soon_threadsafe(consumer.mind_the_time)
         until(lambda: UserSession.objects.get().closed_at is not None)
         until(lambda: not caretaker.sockets)
+
+
+def test_one_that_reads_nothing_is_closed_all_the_same_when_its_session_ends(
+    server: LiveServer, bob: User, porch: Group
+) -> None:
+    with reader(server, bob, porch) as slow:
+        consumer = consumer_of(bob)
+        told = 0
+        while not consumer.waiting:
+            tell(porch, told)
+            told += 1
+        assert consumer.session is not None
+        end_sessions([consumer.session])
+        until(lambda: consumer.closing)
+        tell(porch, told)
+        assert slow.close_code() == 4401  # after what was on its way, and before what waited
