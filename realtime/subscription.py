@@ -64,6 +64,8 @@ class Subscription(asyncio.Protocol):
         await connection.connect()  # type: ignore[no-untyped-call]
         made = cls(listener, connection)
         made.transport.set_protocol(made)
+        if made.transport.is_closing():  # lost before it was handed over, so that nobody will be told
+            raise redis.ConnectionError("Redis has closed the connection.")
         return made
 
     def subscribe(self, *topics: str) -> None:
