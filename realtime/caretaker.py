@@ -6,12 +6,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.conf import settings
 
-from accounts.models import Session
 from realtime import connection
-from realtime.models import UserSession
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +20,8 @@ CLOSING_SECONDS = 1.0  # how long one round waits for the sockets that it closes
 class Attended(Protocol):
     """An authenticated socket of this process."""
 
-    session: Session | None
-    socket: UserSession | None
+    sign_in: connection.SignIn | None
+    row_id: UUID | None
     closing: bool
 
     def session_has_ended(self) -> Coroutine[Any, Any, None]:
@@ -62,9 +61,8 @@ class Caretaker:
 
     async def check(self) -> None:
         """Vouch for every socket, close those whose session has ended, and give those a row that count as gone."""
-        rows = [(socket, socket.socket, socket.session) for socket in self.sockets if not socket.closing]
-        attended = {row.pk: socket for socket, row, _ in rows if row is not None}
-        sessions = {row.pk: session.pk for _, row, session in rows if row is not None and session is not None}
+        attended = {socket.row_id: socket for socket in self.sockets if socket.row_id and not socket.closing}
+        sessions = {row: socket.sign_in.session_id for row, socket in attended.items() if socket.sign_in is not None}
         ended, lost = await connection.check(sessions)
         work = [attended[pk].session_has_ended() for pk in ended]
         work += [attended[pk].open_row() for pk in lost if not attended[pk].closing]

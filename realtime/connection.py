@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from accounts.models import Session, User
+from accounts.models import User
 from accounts.sessions import Device, note_activity, require_live, still_live
-from accounts.tokens import AccessClaims, read_access_token
+from accounts.tokens import read_access_token
 from groups.access import membership_of, visit
 from groups.models import Membership
 from hucares.errors import NotFound
 from notifications.models import Notification
 from realtime import log, presence
-from realtime.models import GroupLog, UserSession
+from realtime.models import GroupLog
 from realtime.telling import Told, tell
 
 P = ParamSpec("P")
@@ -45,27 +45,40 @@ class Joined:
     online: list[UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Whose socket it is, and which sign-in session. The rows themselves would take 4 KiB for every open socket."""
+
+    session_id: UUID
+    user_id: UUID
+
+    @property
+    def user(self) -> User:
+        """The person by their id, for queries: nothing else of them is known."""
+        return User(pk=self.user_id)
+
+
 @in_thread
-def authenticate(token: str) -> tuple[AccessClaims, Session]:
-    """Who an access token belongs to. Raises what is wrong with it."""
+def authenticate(token: str) -> tuple[SignIn, datetime]:
+    """Who an access token belongs to, and until when it is good. Raises what is wrong with it."""
     claims = read_access_token(token)
     session = require_live(claims.session_id)
     note_activity(session)
-    return claims, session
+    return SignIn(session.pk, session.user_id), datetime.fromtimestamp(claims.expires_at, UTC)
 
 
 @in_thread
-def open_socket(session: Session, socket_id: str, device: Device) -> UserSession:
-    """The socket's row. Raises `TooManySockets`, or `SessionRevoked` for a session that has ended before the socket
-    could hear of it.
+def open_socket(sign_in: SignIn, socket_id: str, device: Device) -> UUID:
+    """The socket's row, by its id. Raises `TooManySockets`, or `SessionRevoked` for a session that has ended before
+    the socket could hear of it.
     """
-    return presence.open_socket(session.pk, socket_id, device)
+    return presence.open_socket(sign_in.session_id, socket_id, device).pk
 
 
 @in_thread
-def close_socket(socket: UserSession) -> None:
+def close_socket(row_id: UUID) -> None:
     """Stamp the socket's row."""
-    presence.close_socket(socket)
+    presence.close_socket(row_id)
 
 
 @in_thread
@@ -128,13 +141,13 @@ def missed_events(user: User, group_id: UUID, since: int) -> list[Told]:
 
 
 @in_thread
-def heartbeat(session: Session, socket: UserSession, heads: dict[UUID, int]) -> tuple[datetime, int, list[UUID]]:
+def heartbeat(sign_in: SignIn, row_id: UUID, heads: dict[UUID, int]) -> tuple[datetime, int, list[UUID]]:
     """(the server's time, unread notifications, groups whose log has gone past what the socket has seen).
 
     Raises `SessionRevoked`: news of a session's end may get lost, and this is where it is found out.
     """
-    require_live(session.pk)
-    presence.touch_socket(socket)
+    session = require_live(sign_in.session_id)
+    presence.vouch_for([row_id])
     logs = GroupLog.objects.filter(group__in=heads).values_list("group_id", "head")
     behind = [group_id for group_id, head in logs if head > heads[group_id]]
     return timezone.now(), unread_count(session.user), behind

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from accounts.errors import NotAuthenticated, TokenInvalid
-from accounts.models import Session
 from hucares.errors import DomainError, InternalError, NotFound, ServiceUnavailable
 from realtime import connection, messages, strangers
 from realtime.caretaker import caretaker
 from realtime.channel_names import group_channel, user_channel
+from realtime.connection import SignIn
 from realtime.events import (
     Ack,
     AuthenticateCommand,
@@ -34,7 +34,6 @@ from realtime.frames import Frame, read_command, read_frame, ref_in
 from realtime.lifetime import TOO_MANY, UNAUTHENTICATED
 from realtime.limits import TooManyFrames, TooManySockets
 from realtime.metrics import FRAMES_RECEIVED
-from realtime.models import UserSession
 from realtime.news import SocketNews
 from realtime.publish import publish
 from realtime.typists import Typist
@@ -52,8 +51,8 @@ class SocketConsumer(SocketNews):
     async def clean_up(self) -> None:
         """Hear no more of what concerns the person."""
         self.closing = True
-        if self.session is not None:
-            await self.channel_layer.group_discard(user_channel(self.session.user_id), self.channel_name)
+        if self.sign_in is not None:
+            await self.channel_layer.group_discard(user_channel(self.sign_in.user_id), self.channel_name)
         await super().clean_up()
 
     async def hear(self, text: str | None) -> None:
@@ -93,7 +92,7 @@ class SocketConsumer(SocketNews):
 
     async def carry_out(self, received: Frame) -> Ack | None:
         """Call the method that a frame's event names. Raises what is wrong with the frame."""
-        if self.session is None and received.event != AuthenticateCommand.name:
+        if self.sign_in is None and received.event != AuthenticateCommand.name:
             raise NotAuthenticated
         asked = read_command(received)
         method: Callable[[Command], Awaitable[Ack | None]] = getattr(self, asked.name.replace("-", "_"))
@@ -106,52 +105,51 @@ class SocketConsumer(SocketNews):
         if isinstance(error, TooManySockets) or self.allowance.is_abused(self.now()):
             await self.close(TOO_MANY)
         is_authenticating = received is not None and received.event == AuthenticateCommand.name
-        if error.status == 401 and received is not None and (self.session or is_authenticating):
+        if error.status == 401 and received is not None and (self.sign_in or is_authenticating):
             await self.close(UNAUTHENTICATED)
 
     async def authenticate(self, asked: AuthenticateCommand) -> None:
         """Say who one is; again before the token expires, with a newer token of the same session."""
         self.authenticate_by = self.now() + settings.SOCKET_AUTHENTICATION_SECONDS  # now it is the server that works
-        claims, session = await connection.authenticate(asked.access_token)
-        if self.session is not None and session.pk != self.session.pk:
+        sign_in, expires_at = await connection.authenticate(asked.access_token)
+        if self.sign_in not in (None, sign_in):
             raise TokenInvalid
-        if self.socket is None:
-            self.socket = await self.enter(session)
-        self.session, self.user_id = session, str(session.user_id)
-        expires_at = datetime.fromtimestamp(claims.expires_at, UTC)
+        if self.row_id is None:
+            self.row_id = await self.enter(sign_in)
+        self.sign_in, self.user_id = sign_in, str(sign_in.user_id)
         self.authenticate_by = self.now() + (expires_at - datetime.now(UTC)).total_seconds()
-        unread = await connection.count_unread(session.user)
+        unread = await connection.count_unread(sign_in.user)
         await self.tell(
             Ready(
-                connection_id=self.socket.pk,
-                user_id=session.user_id,
+                connection_id=self.row_id,
+                user_id=sign_in.user_id,
                 heartbeat_interval=settings.SOCKET_HEARTBEAT_SECONDS,
                 token_expires_at=expires_at,
                 unread_count=unread,
             )
         )
 
-    async def enter(self, session: Session) -> UserSession:
+    async def enter(self, sign_in: SignIn) -> UUID:
         """Be no stranger any more: hear what concerns this person, and have a row."""
-        await self.channel_layer.group_add(user_channel(session.user_id), self.channel_name)
+        await self.channel_layer.group_add(user_channel(sign_in.user_id), self.channel_name)
         try:
-            row = await connection.open_socket(session, self.channel_name, self.device())
+            row_id = await connection.open_socket(sign_in, self.channel_name, self.device())
         except BaseException:
-            await self.channel_layer.group_discard(user_channel(session.user_id), self.channel_name)
+            await self.channel_layer.group_discard(user_channel(sign_in.user_id), self.channel_name)
             raise
         await strangers.release(self.address, self.channel_name)
         caretaker.attend(self)
-        return row
+        return row_id
 
     async def join_group(self, asked: JoinGroupCommand) -> JoinGroupAck:
         """Hear a group's events from now on, and first those missed since `since`."""
-        assert self.session is not None
+        assert self.sign_in is not None
         group_id = asked.group_id
         # Subscribed first: an event that is published while the log is read waits for its turn.
         self.subscribed.add(group_id)
         await self.channel_layer.group_add(group_channel(group_id), self.channel_name)
         try:
-            joined = await connection.join(self.session.user, group_id, asked.since, asked.epoch)
+            joined = await connection.join(self.sign_in.user, group_id, asked.since, asked.epoch)
         except DomainError as error:
             # A refusal must not end an earlier, good join.
             if group_id not in self.heads or isinstance(error, NotFound):
@@ -176,8 +174,8 @@ class SocketConsumer(SocketNews):
 
     async def heartbeat(self, asked: HeartbeatCommand) -> None:
         """Say that one is there; events that were missed come before the answer."""
-        assert self.session is not None and self.socket is not None
-        now, unread, behind = await connection.heartbeat(self.session, self.socket, self.heads)
+        assert self.sign_in is not None and self.row_id is not None
+        now, unread, behind = await connection.heartbeat(self.sign_in, self.row_id, self.heads)
         for group_id in behind:
             await self.catch_up(group_id)
         await self.tell(Heartbeat(server_time=now, unread_count=unread))
@@ -186,18 +184,18 @@ class SocketConsumer(SocketNews):
 
     async def open_row(self) -> None:
         """Have a row again: the one before counts as gone, for this process could not vouch for it in time."""
-        assert self.session is not None
+        assert self.sign_in is not None
         try:
-            self.socket = await connection.open_socket(self.session, self.channel_name, self.device())
+            self.row_id = await connection.open_socket(self.sign_in, self.channel_name, self.device())
         except DomainError as error:
             await self.close(TOO_MANY if isinstance(error, TooManySockets) else UNAUTHENTICATED)
         else:
             if self.closing:
-                await connection.close_socket(self.socket)
+                await connection.close_socket(self.row_id)
 
     async def tell_typing(self, group_id: UUID, is_typing: bool) -> None:
         """Tell a group that this person types, or has stopped, as long as the socket is in it."""
-        if self.session is not None and group_id in self.heads:
+        if self.sign_in is not None and group_id in self.heads:
             head = self.heads[group_id]
-            told = messages.typing(self.session.user_id, group_id, head, is_typing, self.channel_name)
+            told = messages.typing(self.sign_in.user_id, group_id, head, is_typing, self.channel_name)
             await asyncio.to_thread(publish, told)

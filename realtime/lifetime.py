@@ -7,21 +7,21 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from uuid import UUID
 
 from channels.consumer import AsyncConsumer
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from accounts.models import Session
 from accounts.sessions import Device
 from hucares.http.socket_protocol import EXTENSION, PromptSocket
 from realtime import connection, strangers
 from realtime.caretaker import caretaker
+from realtime.connection import SignIn
 from realtime.events import Event, frame
 from realtime.limits import Allowance
 from realtime.local_layer import Message
 from realtime.metrics import FRAMES_SENT, SOCKETS_OPEN
-from realtime.models import UserSession
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
     """One socket, from its opening to its end."""
 
     def __init__(self) -> None:
-        self.session: Session | None = None
+        self.sign_in: SignIn | None = None
         self.user_id = ""  # whose socket this is, once it is known
-        self.socket: UserSession | None = None
+        self.row_id: UUID | None = None  # in `user_sessions`
         self.alarm: asyncio.TimerHandle | None = None
         self.ending: asyncio.Task[None] | None = None
         self.closing = False
@@ -99,8 +99,8 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
             SOCKETS_OPEN.dec()
         await strangers.release(self.address, self.channel_name)
         try:
-            if self.socket is not None:
-                await connection.close_socket(self.socket)
+            if self.row_id is not None:
+                await connection.close_socket(self.row_id)
         finally:
             caretaker.leave(self)
 

@@ -196,30 +196,30 @@ class SocketNews(SocketLife):
 
     def end_with(self, session_ids: list[str]) -> None:
         """Sign-in sessions have ended; if this socket's is among them, so does the socket."""
-        if self.session is not None and str(self.session.pk) in session_ids:
+        if self.sign_in is not None and str(self.sign_in.session_id) in session_ids:
             self.ending = self.loop.create_task(self.session_has_ended())
 
     # --- The log ---
 
     async def catch_up(self, group_id: UUID) -> None:
         """Send what the log has after the last event sent; a group that one is no longer in is forgotten."""
-        assert self.session is not None
+        assert self.sign_in is not None
         try:
-            missed = await connection.missed_events(self.session.user, group_id, self.heads[group_id])
+            missed = await connection.missed_events(self.sign_in.user, group_id, self.heads[group_id])
         except NotFound:
             await self.forget_group(group_id)
             return
         if missed:
             GAPS_CLOSED.inc()
         await self.send_events(missed)
-        if missed and missed[-1].is_last_for(self.session.user_id):
+        if missed and missed[-1].is_last_for(self.sign_in.user_id):
             await self.forget_group(group_id)
 
     async def send_events(self, events: list[Told]) -> None:
         """Send events of a group, in order, and remember the last one."""
-        assert self.session is not None
+        assert self.sign_in is not None
         for event in events:
-            await self.send_text(event.text_for(self.session.user_id))
+            await self.send_text(event.text_for(self.sign_in.user_id))
             self.heads[event.group_id] = event.seq
 
     async def forget_group(self, group_id: UUID) -> None:

@@ -58,13 +58,8 @@ def require_room(names: list[str]) -> None:
         raise TooManySockets(int(settings.SOCKET_SILENCE_SECONDS))
 
 
-def touch_socket(socket: UserSession) -> None:
-    """A socket has sent a heartbeat."""
-    vouch_for([socket.pk])
-
-
 def vouch_for(sockets: Collection[UUID]) -> None:
-    """These sockets are open, says the process that holds them. One that counts as gone does not come back by that."""
+    """These sockets are open, say the process that holds them and their heartbeats. One that counts as gone stays so."""
     UserSession.objects.filter(is_open(), pk__in=sockets).update(last_heartbeat=timezone.now())
 
 
@@ -73,9 +68,9 @@ def lost(sockets: Collection[UUID]) -> set[UUID]:
     return set(sockets) - set(UserSession.objects.filter(is_open(), pk__in=sockets).values_list("pk", flat=True))
 
 
-def close_socket(socket: UserSession) -> None:
+def close_socket(row_id: UUID) -> None:
     """A socket is gone. Its person goes offline when the grace is over, unless they come back or have another one."""
-    UserSession.objects.filter(pk=socket.pk).update(closed_at=timezone.now())
+    UserSession.objects.filter(pk=row_id).update(closed_at=timezone.now())
 
 
 def sweep() -> bool:
