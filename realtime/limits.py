@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from django.conf import settings
 
 from hucares.errors import DomainError, RateLimited
@@ -35,7 +33,7 @@ class Allowance:
     def __init__(self, now: float) -> None:
         self.tokens = float(settings.SOCKET_FRAME_BURST)
         self.counted_at = now
-        self.refused: deque[float] = deque(maxlen=settings.SOCKET_MOST_REFUSED)
+        self.refused: list[float] = []  # when, of the last so many
 
     def spend(self, now: float) -> bool:
         """Whether one more frame is within the limit; one that is not is remembered."""
@@ -45,9 +43,9 @@ class Allowance:
         if self.tokens >= 1:
             self.tokens -= 1
             return True
-        self.refused.append(now)
+        self.refused = [*self.refused, now][-settings.SOCKET_MOST_REFUSED :]
         return False
 
     def is_abused(self, now: float) -> bool:
         """Whether the client goes on however often it is refused."""
-        return len(self.refused) == self.refused.maxlen and now - self.refused[0] <= REFUSED_WITHIN
+        return len(self.refused) == settings.SOCKET_MOST_REFUSED and now - self.refused[0] <= REFUSED_WITHIN
