@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,27 +18,9 @@ from groups.members import join_group
 from groups.models import Group, Membership, Status
 from groups.tests.builders import make_group
 from notifications.models import Notification
-from realtime import log
 from realtime.models import GroupEvent, GroupLog, UserSession
+from realtime.tests.history import lose_the_news, make_history
 from realtime.tests.live import LiveServer
-
-
-def make_history(group: Group, author: User, length: int) -> None:
-    """That many check-ins in the past, each an event."""
-    for number in range(length):
-        day = timezone.now().date() - timedelta(days=7 * (length - number))
-        with transaction.atomic():
-            CheckIn.objects.create(
-                user=author,
-                group=group,
-                week_start_date=day,
-                period_end=day,
-                closes_at=timezone.now(),
-                productive_score=number % 10 + 1,
-                satisfied_score=5,
-                body_score=5,
-                care_score=5,
-            )
 
 
 def seqs(answer: dict[str, Any]) -> list[int]:
@@ -182,13 +163,6 @@ def test_groups_are_kept_apart(server: LiveServer, alice: User, bob: User, porch
             "friend-checked-in",
             "notification",
         }
-
-
-def lose_the_news(group: Group, author: User) -> None:
-    """An event in the log of which no message tells, as when Redis restarts between commit and publish."""
-    check_in = CheckIn.objects.filter(user=author).earliest("week_start_date")
-    with transaction.atomic():
-        log.append(group.pk, "friend-checked-in", subject=author, checkInId=str(check_in.pk))
 
 
 def test_a_gap_is_closed_from_the_log_before_the_next_event(
