@@ -27,7 +27,7 @@ FRAMES_SENT = Counter(
 )
 REPLAYS = Counter(
     "hucares_replays",
-    "Requests for what was missed in a group's event log: joins with `since` (socket), and reads of its events (http).",
+    "Times that a client was told what it missed in a group: it joined with `since` (socket), or read events (http).",
     ["transport"],
     registry=REGISTRY,
 )
