@@ -91,6 +91,13 @@ class Environment:
             raise SettingError(f"{name} is too short: it must have at least {MINIMUM_SECRET_BYTES} bytes.")
         return value
 
+    def token(self, name: str) -> str:
+        """What a header can carry after `Bearer`, or the empty string when it is not set."""
+        value = self.text(name)
+        if not re.fullmatch("[!-~]*", value):
+            raise SettingError(f"{name} must have no blanks and no characters but those of ASCII.")
+        return value
+
     def public_key(self, name: str) -> str:
         """A public key for Web Push, or the empty string when it is not set."""
         value = self.text(name)

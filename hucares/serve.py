@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
-from hucares import lifecycle
+from hucares import lifecycle, metrics_folder
 
 APPLICATION = "hucares.asgi:application"
 BACKLOG = 2048
@@ -55,6 +55,8 @@ class DrainingServer(uvicorn.Server):
             logger.exception("The application could not be loaded.")
             sys.exit(STARTUP_FAILURE)  # tells the supervisor that trying again is of no use
         super().run(sockets)
+        if self._is_orphan():
+            metrics_folder.remove_folder()  # nobody else will
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The signal handler. Only sets flags: it may interrupt a thread that holds a lock."""
@@ -65,8 +67,8 @@ class DrainingServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: moves from draining to shutting down."""
-        if self.supervised and os.getppid() != self._parent:
-            lifecycle.begin_drain()  # the supervisor was killed
+        if self._is_orphan():
+            lifecycle.begin_drain()
         if lifecycle.is_draining() and self._drain_ends is None:
             logger.info("Draining for %g s", self.drain_seconds)
             self._drain_ends = time.monotonic() + self.drain_seconds
@@ -74,6 +76,10 @@ class DrainingServer(uvicorn.Server):
         if self._drain_ends is not None and time.monotonic() >= self._drain_ends:
             self.should_exit = True
         return await super().on_tick(counter)
+
+    def _is_orphan(self) -> bool:
+        # Whether the supervisor was killed.
+        return self.supervised and os.getppid() != self._parent
 
     def _watch_the_end(self) -> None:
         # A thread that is stuck in a request would keep the interpreter from exiting.
@@ -96,6 +102,12 @@ class Worker(multiprocess.Process):
         if self._server is None:
             self._server = DrainingServer(self.config, drain_seconds=settings.DRAIN_SECONDS, supervised=True)
         return self._server
+
+    def join(self) -> None:
+        """Waits for the worker to end; from then on its sockets are not counted."""
+        super().join()
+        if self.pid is not None:
+            metrics_folder.forget_process(self.pid)
 
 
 class Supervisor(multiprocess.Multiprocess):
@@ -132,6 +144,7 @@ class Supervisor(multiprocess.Multiprocess):
 def run(application: str = APPLICATION) -> int:
     """Serves the ASGI application named `module:attribute` as the settings say. Returns the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hucares.settings")
+    os.environ.pop(metrics_folder.VARIABLE, None)  # what others have counted is none of our figures
     try:
         config = server_config(application)
     except ImproperlyConfigured as error:
@@ -143,11 +156,24 @@ def run(application: str = APPLICATION) -> int:
         return _refuse(f"cannot listen on {config.host} port {config.port}: {reason}.", 1)
     logger.info("Listening on %s port %d", config.host, config.port)
     if config.workers > 1:
-        supervisor = Supervisor(config, [listener])
-        supervisor.run()
-        return STARTUP_FAILURE if supervisor.startup_failed else 0
+        return supervise(config, listener)
     DrainingServer(config, drain_seconds=settings.DRAIN_SECONDS).run([listener])
     return 0
+
+
+def supervise(config: uvicorn.Config, listener: socket.socket) -> int:
+    """Serves with several workers. Returns the exit code."""
+    supervisor = Supervisor(config, [listener])  # first: from now on a signal lets everything end in order
+    try:
+        if settings.METRICS_TOKEN:
+            metrics_folder.make_folder()
+    except OSError as error:
+        return _refuse(f"METRICS_TOKEN is set, but there is no place for the figures: {error.strerror}.", 1)
+    try:
+        supervisor.run()
+    finally:
+        metrics_folder.remove_folder()
+    return STARTUP_FAILURE if supervisor.startup_failed else 0
 
 
 def server_config(application: str) -> uvicorn.Config:

@@ -24,7 +24,7 @@ SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG)
 JWT_ACCESS_SECRET = env.secret("JWT_ACCESS_SECRET", debug=DEBUG)
 JWT_REFRESH_SECRET = env.secret("JWT_REFRESH_SECRET", debug=DEBUG)
 PIN_PEPPER = env.secret("PIN_PEPPER", debug=DEBUG)
-METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_TOKEN = env.token("METRICS_TOKEN")
 VAPID_PUBLIC_KEY = env.public_key("VAPID_PUBLIC_KEY")
 if JWT_ACCESS_SECRET == JWT_REFRESH_SECRET:
     raise SettingError("JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET.")
@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "hucares.health.ReadinessMiddleware",
+    "hucares.metrics.MetricsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

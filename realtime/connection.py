@@ -20,6 +20,7 @@ from groups.models import Membership
 from hucares.errors import NotFound
 from notifications.models import Notification
 from realtime import log, presence
+from realtime.metrics import REPLAYS_BY_SOCKET
 from realtime.models import GroupLog
 from realtime.telling import Told, tell
 
@@ -120,6 +121,8 @@ def join(user: User, group_id: UUID, since: int | None, epoch: str | None) -> Jo
     visit(user, group_id)
     missed = log.replay(group_id, since, epoch)
     membership_of(user, group_id)
+    if since is not None:
+        REPLAYS_BY_SOCKET.inc()
     online = presence.online_members(group_id)
     return Joined(missed.head, missed.epoch, missed.resync, tell(missed.events), online)
 

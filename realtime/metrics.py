@@ -1,6 +1,7 @@
 """What the sockets and their news are counted by. `docs/metrics.md` says what each figure tells and when to worry.
 
-Any thread may count, within an event loop or not. With several processes that takes 2 to 3 µs, an observation 5 µs.
+Any thread may count, within an event loop or not. With several processes that takes 2 to 3 µs, an observation 5 µs: as
+long as sending a frame, so what goes to a whole group is counted once.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ FRAMES_SENT = Counter(
 )
 REPLAYS = Counter(
     "hucares_replays",
-    "Requests for what was missed in a group's event log: joins with `since` (socket), and reads of its events (http).",
+    "Times that a client was told what it missed in a group: it joined with `since` (socket), or read events (http).",
     ["transport"],
     registry=REGISTRY,
 )
@@ -50,7 +51,7 @@ SLOW_READERS_CLOSED = Counter(
 )
 PUBLISH_TO_SEND = Histogram(
     "hucares_publish_to_send_seconds",
-    "Seconds from the publishing of a message, in whatever process, to the sending of its frame to one socket.",
+    "Seconds from the publishing of a message, in whatever process, to the sending of its frames; once for each process.",
     registry=REGISTRY,
     # 50 ms is what people are promised, so it must be a bound: alerts ask how many are below it.
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),

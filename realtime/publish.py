@@ -13,6 +13,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from realtime.local_layer import LocalLayer, Messages
+from realtime.metrics import PUBLISHES_FAILED
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def publish_on_commit(messages: Messages) -> None:
 
 
 def publish(messages: Messages) -> None:
-    """Publish now. A failure is logged and swallowed: the caller's work is done and committed."""
+    """Publish now. A failure is logged, counted and swallowed: the caller's work is done and committed."""
     layer = get_channel_layer()
     try:
         if isinstance(layer, LocalLayer):
@@ -32,4 +33,5 @@ def publish(messages: Messages) -> None:
             for group, message in messages:
                 async_to_sync(layer.group_send)(group, message)
     except Exception:
+        PUBLISHES_FAILED.inc(len(messages))
         logger.exception("%d messages could not be published", len(messages))

@@ -13,6 +13,7 @@ from accounts.authentication import caller
 from groups.access import visit
 from hucares.requests import validated
 from realtime import log
+from realtime.metrics import REPLAYS_BY_HTTP
 from realtime.serializers import EventsOutput, EventsQuery
 from realtime.telling import Told, tell
 
@@ -26,6 +27,7 @@ class GroupEventViewSet(ViewSet):
         user = caller(request)
         visit(user, group_id)
         missed = log.replay(group_id, **validated(EventsQuery, request.query_params))
+        REPLAYS_BY_HTTP.inc()
         events = [event_for(user.pk, told) for told in tell(missed.events)]
         return Response({"events": events, "head": missed.head, "epoch": missed.epoch, "resync": missed.resync})
 

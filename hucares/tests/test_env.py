@@ -52,6 +52,10 @@ def public_key(env: Environment) -> str:
     return env.public_key("NAME")
 
 
+def token(env: Environment) -> str:
+    return env.token("NAME")
+
+
 def text(env: Environment) -> str:
     return env.text("NAME", "default")
 
@@ -78,6 +82,7 @@ def text(env: Environment) -> str:
         (folder, "files", Path.cwd() / "files"),
         (url, "rediss://user:word@host:6380/1", "rediss://user:word@host:6380/1"),
         (public_key, f"{KEY}=", KEY),
+        (token, " open-sesame_~+/= ", "open-sesame_~+/="),
     ],
 )
 def test_a_right_value_is_read(read: Read, value: str, expected: Any) -> None:
@@ -97,6 +102,7 @@ def test_a_right_value_is_read(read: Read, value: str, expected: Any) -> None:
         (folder, Path("/srv/default")),
         (url, ""),
         (public_key, ""),
+        (token, ""),
     ],
 )
 @pytest.mark.parametrize("variables", [{}, {"NAME": ""}, {"NAME": "  "}])
@@ -126,6 +132,7 @@ def test_what_is_not_set_or_empty_is_the_default(read: Read, default: Any, varia
         (url, "host:6379"),
         (url, "redis://["),
         (url, "redis://host:port"),
+        *((token, value) for value in ("open sesame", "sésame", "open\tsesame", "open\nsesame")),
         *((public_key, value) for value in ("key", KEY[:-1], f"A{KEY[1:]}", f"{KEY[:-2]}AA", f"{KEY}AAAA")),
     ],
 )
@@ -141,6 +148,12 @@ def test_a_wrong_value_is_told_by_name(read: Read, value: str) -> None:
 def test_a_url_that_cannot_be_read_is_not_repeated_with_its_password() -> None:
     with pytest.raises(SettingError) as error:
         url(Environment({"NAME": "redis://user:hush/hush@host"}))
+    assert "hush" not in str(error.value)
+
+
+def test_a_token_that_no_header_can_carry_is_not_repeated() -> None:
+    with pytest.raises(SettingError) as error:
+        token(Environment({"NAME": "hush hush"}))
     assert "hush" not in str(error.value)
 
 

@@ -20,6 +20,7 @@ PAGES = [
     "/admin/login/",
     "/nothing",
     "/health/ready",
+    "/metrics",
     "/verify-email",
     "/reset-password",
 ]

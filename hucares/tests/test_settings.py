@@ -100,6 +100,7 @@ def test_for_debugging_no_secret_is_needed(load: Load) -> None:
         ("THROTTLE_SCALE", "off"),
         ("THROTTLE_SCALE", "-1"),
         ("THROTTLE_SCALE", "nan"),
+        ("METRICS_TOKEN", "open sesame"),
         ("VAPID_PUBLIC_KEY", "no key"),
         ("VAPID_PUBLIC_KEY", "BCVxsr7N_eNgVRqvHtD0zTZsEc6"),
         ("EMAIL_URL", "mail.example"),
