@@ -164,18 +164,18 @@ class Client:
         """
         beat = self.ask("heartbeat")
         assert (beat["event"], beat["before"][-1]["event"]) == ("ack", "heartbeat")
-        end = {"event": FENCE, "data": str(uuid4())}
-        frames = beat["before"][:-1] + self.until_heard(end)
-        return [frame for frame in frames if frame["event"] != FENCE]  # those of the person's other sockets
+        return [frame for frame in beat["before"][:-1] if frame["event"] != FENCE] + self.news()
 
-    def until_heard(self, end: dict[str, Any]) -> list[dict[str, Any]]:
-        """Every frame before this one, which is published until it is heard: news may get lost."""
+    def news(self) -> list[dict[str, Any]]:
+        """Every frame of news that was on its way up to now; nothing is asked for, so nothing that was lost."""
+        end = {"event": FENCE, "data": str(uuid4())}
         frames: list[dict[str, Any]] = []
-        for _ in range(int(PATIENCE)):
+        for _ in range(int(PATIENCE)):  # the fence itself may get lost
             publish([(user_channel(self.user_id), {"type": "user.frame", "text": json.dumps(end)})])
             with contextlib.suppress(TimeoutError):
                 while (frame := self.receive(patience=1.0)) != end:
-                    frames.append(frame)
+                    if frame["event"] != FENCE:  # of the person's other sockets
+                        frames.append(frame)
                 return frames
         raise TimeoutError("the fence was not heard")
 
