@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-test install-dev run serve worker demo manage test test-embedded lint types \
-	check-migrations check-schema clean broken
+	mutation-checks check-migrations check-schema clean broken
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-18s%s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ test: $(VENV)/.installed-test  ## All tests with coverage, on private PostgreSQL
 
 test-embedded: $(VENV)/.installed-test  ## The same tests on the embedded default: SQLite, no Redis
 	HUCARES_TEST_EMBEDDED=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+
+mutation-checks: $(VENV)/.installed-test  ## Break the event log and the sockets in a copy, and see the tests notice
+	$(BIN)/python tools/mutation_checks.py $(ARGS)
 
 lint: $(VENV)/.installed-dev  ## Style, formatting, and who may import whom
 	$(BIN)/ruff check

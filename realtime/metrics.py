@@ -51,7 +51,7 @@ SLOW_READERS_CLOSED = Counter(
 )
 PUBLISH_TO_SEND = Histogram(
     "hucares_publish_to_send_seconds",
-    "Seconds from the publishing of a message, in whatever process, to the sending of its frames; once for each process.",
+    "Seconds from the publishing of a message, in whatever process, to the sending of its frames, once per process.",
     registry=REGISTRY,
     # 50 ms is what people are promised, so it must be a bound: alerts ask how many are below it.
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),

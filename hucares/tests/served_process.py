@@ -16,15 +16,19 @@ from pathlib import Path
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = "import sys; from hucares.serve import run; sys.exit(run(sys.argv[1]))"
+RUNNER = "hucares.serve"
+COMMAND = "import importlib, sys; sys.exit(importlib.import_module(sys.argv[1]).run(sys.argv[2]))"
 TINY = "hucares.tests.tiny_app:application"
 WAIT_SECONDS = 20.0
 
 
 class Server:
-    """`hucares.serve` in a process of its own, on a free port, with the environment given."""
+    """`hucares.serve` in a process of its own, on a free port, with the environment given.
 
-    def __init__(self, application: str = TINY, **variables: str) -> None:
+    A `runner` is another module whose `run` serves an application.
+    """
+
+    def __init__(self, application: str = TINY, *, runner: str = RUNNER, **variables: str) -> None:
         self.port = free_port()
         environment = {
             "PATH": os.environ["PATH"],
@@ -36,7 +40,7 @@ class Server:
             **variables,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, application],
+            [sys.executable, "-c", COMMAND, runner, application],
             cwd=ROOT,
             env=environment,
             stderr=subprocess.PIPE,
@@ -94,9 +98,9 @@ def answers(server: Server) -> bool:
         return False
 
 
-def until(true: Callable[[], bool]) -> None:
-    """Waits for something to become true; fails after `WAIT_SECONDS`."""
-    deadline = time.monotonic() + WAIT_SECONDS
+def until(true: Callable[[], bool], patience: float = WAIT_SECONDS) -> None:
+    """Waits for something to become true; fails after so many seconds."""
+    deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
-from realtime.tests.live import LiveServer
+from hucares.tests.served_process import Serve, Server, servers
+from realtime.tests.live import LiveServer, SocketOpener
+from realtime.tests.served import serve_ready
+
+PROCESSES = 3
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,24 @@ def server(transactional_db: None, running_server: LiveServer) -> Iterator[LiveS
     """A running server on the test's database; what it does for sockets is over before that is emptied."""
     yield running_server
     running_server.settle()
+
+
+@pytest.fixture
+def serve(transactional_db: None) -> Iterator[Serve]:
+    """Makes servers of one process each, on the test's database; none outlives the test."""
+    with servers() as make:
+
+        def started(*arguments: str, **variables: str) -> Server:
+            return serve_ready(make, *arguments, **variables)
+
+        yield started
+
+
+@pytest.fixture
+def cluster(serve: Serve) -> Iterator[SocketOpener]:
+    """Several running processes behind one port, which end well."""
+    server = serve(WEB_CONCURRENCY=str(PROCESSES))
+    yield SocketOpener(server.port)
+    server.signal()
+    code, errors = server.end()
+    assert code == 0, errors

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.layers import channel_layers
 from django.conf import LazySettings
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
 from groups.members import join_group
 from groups.models import Group, Membership, Status
+from groups.services import update_group
 from groups.tests.builders import make_group
 from notifications.models import Notification
 from realtime.models import GroupEvent, GroupLog, UserSession
@@ -175,6 +177,20 @@ def test_a_gap_is_closed_from_the_log_before_the_next_event(
         heard = [client.receive() for _ in range(3)]
         assert [frame["seq"] for frame in heard if "seq" in frame] == [2, 3]
         assert client.fence() == []
+
+
+def test_news_that_comes_in_another_order_and_twice_is_told_in_order_and_once(
+    server: LiveServer, alice: User, bob: User, porch: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, held = channel_layers["default"], []
+    with server.socket_of(bob, porch.pk) as client:
+        monkeypatch.setattr(layer, "publish", held.append)
+        for name in ("One", "Two", "Three"):
+            update_group(user=alice, group_id=porch.pk, name=name)
+        monkeypatch.undo()
+        for messages in [*reversed(held), *held]:
+            layer.publish(messages)
+        assert [frame["seq"] for frame in client.fence()] == [1, 2, 3]
 
 
 def test_a_lost_last_event_comes_with_the_next_heartbeat(

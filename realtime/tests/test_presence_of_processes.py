@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
@@ -13,28 +12,13 @@ from accounts.models import User
 from accounts.tests.builders import make_session
 from accounts.tokens import access_token
 from groups.models import Group
-from hucares.serve import APPLICATION
-from hucares.tests.served_process import Serve, Server, servers, until
+from hucares.tests.served_process import Serve, until
 from realtime.models import UserSession
 from realtime.tests.live import SocketOpener
 from realtime.tests.presence_frames import A_WHILE, came, went
-from realtime.tests.test_several_processes import environment, is_ready
 from realtime.tests.test_socket_limits import MOST, MOST_STRANGERS
 
 pytestmark = pytest.mark.needs_servers
-
-
-@pytest.fixture
-def serve(transactional_db: None) -> Iterator[Serve]:
-    """Makes servers of one process each, on the test's database."""
-    with servers() as make:
-
-        def started(**variables: str) -> Server:
-            server = make(APPLICATION, **{**environment(), "WEB_CONCURRENCY": "1", **variables})
-            until(lambda: is_ready(server))
-            return server
-
-        yield started
 
 
 def test_the_first_and_the_last_socket_over_all_processes_are_told_once(
