@@ -10,10 +10,13 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.realtime.figures import OURS, PEER, Setup, targets
+from benchmarks.realtime.listener import Refused
 from benchmarks.realtime.measure import Plan, measure
 from benchmarks.realtime.report import machine, report
 from benchmarks.realtime.servers import PEER as PEER_FOLDER
+from benchmarks.realtime.servers import ServerFailed
 from benchmarks.realtime.world import world
+from hucares.testing.private_server import ServerUnavailable
 
 PER_GROUP = 10
 FULL = {"sockets": 1000, "processes": (1, 2), "rates": (100, 500, 2000), "rounds": 3, "seconds": 8.0}
@@ -27,8 +30,17 @@ def main() -> int:
         print("Socket.io is not installed: run `make benchmark-realtime`, or give --without-peer.", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
-    with tempfile.TemporaryDirectory(prefix="hucares-benchmark-") as name:
-        setups = run(options, Path(name))
+    try:
+        with tempfile.TemporaryDirectory(prefix="hucares-benchmark-") as name:
+            setups = run(options, Path(name))
+    except (Refused, ServerFailed, ServerUnavailable, TimeoutError) as problem:
+        print(f"benchmark: it could not be measured: {problem or 'something took too long'}.", file=sys.stderr)
+        return 2
+    return tell(options, setups)
+
+
+def tell(options: argparse.Namespace, setups: list[Setup]) -> int:
+    """Print everything, write the file that was asked for; the exit code."""
     found = targets(setups)
     print(report(setups, found))
     if options.json:
@@ -81,7 +93,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         rounds=options.rounds,
         seconds=options.seconds,
         idle_seconds=3.0 if options.quick else 12.5,
-        settle_seconds=1.0 if options.quick else 5.0,
+        settle_seconds=1.0 if options.quick else 10.0,
         sides=(OURS,) if options.without_peer else (OURS, PEER),
     )
 

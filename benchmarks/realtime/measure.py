@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from benchmarks.realtime import servers
 from benchmarks.realtime.client import run_client
@@ -58,12 +59,14 @@ class Used:
 
 @dataclass
 class Side:
-    """One server with its clients. `idle_busy` is the share of a core that it takes when there is nothing to tell."""
+    """One server with its clients. `idle_busy` is the share of a core that it took, each time that it was looked at,
+    while there was nothing to tell.
+    """
 
     name: str
     server: servers.Server
     client: Remote
-    idle_busy: float = 0.0
+    idle_busy: list[float] = field(default_factory=list)
 
 
 class Run:
@@ -101,7 +104,7 @@ class Run:
         before = self.used(side)
         time.sleep(self.plan.idle_seconds)
         used = self.used(side) - before
-        side.idle_busy = used.server / used.seconds
+        side.idle_busy.append(used.server / used.seconds)
 
     def focus(self, side: Side) -> None:
         """Only this one's clients beat now."""
@@ -113,6 +116,8 @@ class Run:
 
     def cell(self, rate: int) -> Cell:
         """All rounds at one rate; who comes first changes from one to the next."""
+        for side in self.sides:
+            self.rest(side)
         rounds: dict[str, list[Round]] = {side.name: [] for side in self.sides}
         for number in range(self.plan.rounds):
             for side in self.sides if number % 2 == 0 else reversed(self.sides):
@@ -131,7 +136,7 @@ class Run:
         used = self.used(side) - before
         if heard.lost and side.name == OURS:
             self.mend(side, published.heads)
-        return round_of(published, heard, used, side.idle_busy)
+        return round_of(published, heard, used, side.idle_busy[-1] if side.idle_busy else 0.0)
 
     def used(self, side: Side) -> Used:
         """What has been used up to now."""
@@ -184,9 +189,8 @@ def measure(world: World, plan: Plan, folder: Path, say: Say) -> Iterator[Setup]
             idle = {side.name: run.fill(side, people_of(world, side.name)) for side in sides}
             for side in sides:
                 run.round(side, WARM_UP_RATE, WARM_UP_SECONDS)
-                run.rest(side)
             cells = [run.cell(rate) for rate in plan.rates]
-            yield Setup(processes, idle, {side.name: side.idle_busy for side in sides}, cells)
+            yield Setup(processes, idle, {side.name: median(side.idle_busy) for side in sides}, cells)
 
 
 def people_of(world: World, side: str) -> list[Person]:

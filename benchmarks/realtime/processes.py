@@ -8,7 +8,7 @@ from pathlib import Path
 
 PROC = Path("/proc")
 CPU_CLOCK_OF_PROCESS = 2
-QUIET_SHARE = 0.3  # of one core, at most, over one look
+QUIET_SHARE = 0.5  # of one core, at most, over one look
 LOOK_SECONDS = 0.5
 QUIET_LOOKS = 3
 

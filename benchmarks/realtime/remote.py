@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -45,9 +46,10 @@ def answer_calls(pipe: Connection, worker: object) -> None:
     while (call := next_call(pipe)) is not None:
         name, arguments = call
         try:
-            pipe.send((True, getattr(worker, name)(*arguments)))
+            answer = True, getattr(worker, name)(*arguments)
         except Exception as error:
-            pipe.send((False, error))
+            answer = False, error
+        reply(pipe, answer)
 
 
 async def answer_calls_beside(pipe: Connection, worker: object) -> None:
@@ -55,9 +57,16 @@ async def answer_calls_beside(pipe: Connection, worker: object) -> None:
     while (call := await asyncio.to_thread(next_call, pipe)) is not None:
         name, arguments = call
         try:
-            pipe.send((True, await getattr(worker, name)(*arguments)))
+            answer = True, await getattr(worker, name)(*arguments)
         except Exception as error:
-            pipe.send((False, error))
+            answer = False, error
+        reply(pipe, answer)
+
+
+def reply(pipe: Connection, answer: tuple[bool, Any]) -> None:
+    """Whether it was done, and what came of it; to nobody if the other end has gone meanwhile."""
+    with contextlib.suppress(OSError):
+        pipe.send(answer)
 
 
 def next_call(pipe: Connection) -> Call | None:
