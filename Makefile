@@ -1,6 +1,7 @@
 # What people do in this project. `make` alone lists it. GNU Make 3.81 or later, any POSIX shell.
 
 VENV := .venv
+PEER := benchmarks/peer/node_modules
 BIN := $(VENV)/bin
 PORT ?= 8000
 URL ?= http://127.0.0.1:$(PORT)
@@ -12,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-test install-dev run serve worker demo manage test test-embedded lint types \
-	mutation-checks check-migrations check-schema clean broken
+	mutation-checks check-migrations check-schema benchmark-realtime clean broken
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-18s%s\n", $$1, $$2 }' Makefile
@@ -70,6 +71,9 @@ check-migrations: $(VENV)/.installed  ## Fail if a model has changed without a m
 check-schema: $(VENV)/.installed  ## Fail if the OpenAPI schema has errors or warnings
 	DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+benchmark-realtime: $(VENV)/.installed-test $(PEER)/.installed  ## The sockets beside Socket.io's (ARGS="--quick"); needs Node 20 or later
+	$(BIN)/python -m benchmarks.realtime $(ARGS)
+
 install-test: $(VENV)/.installed-test  ## Add what the tests need
 	@echo "$(VENV) has what the tests need."
 
@@ -95,6 +99,10 @@ $(VENV)/.installed-test: requirements-test.txt $(VENV)/.installed
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed-test
 	@echo "Installing requirements-dev.txt …"
 	@$(PIP_INSTALL) --requirement requirements-dev.txt
+	@touch $@
+
+$(PEER)/.installed: benchmarks/peer/package.json benchmarks/peer/package-lock.json
+	cd benchmarks/peer && npm ci --no-fund --no-audit
 	@touch $@
 
 # A name that is found may still not run (version managers), and Debian's Python comes without venv.

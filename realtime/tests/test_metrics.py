@@ -15,17 +15,16 @@ from accounts.tests.builders import make_session, signed_in
 from accounts.tokens import access_token
 from checkins.tests.builders import make_check_in
 from groups.models import Group
-from hucares.serve import APPLICATION
 from hucares.tests.answers import data_of, refusal_of
 from hucares.tests.figures import BEARER, TOKEN, Figures
 from hucares.tests.fresh_process import closed_port
-from hucares.tests.served_process import Server, servers, until
+from hucares.tests.served_process import Server, servers
 from realtime.layer import InProcessLayer, RedisLayer
 from realtime.publish import publish
 from realtime.tests.group_frames import url
 from realtime.tests.layers import layer_in_use
 from realtime.tests.live import LiveServer, SocketOpener
-from realtime.tests.test_several_processes import environment, is_ready
+from realtime.tests.served import serve_ready
 
 BY_SOCKET = {"transport": "socket"}
 BY_HTTP = {"transport": "http"}
@@ -102,8 +101,7 @@ def test_fifty_milliseconds_are_a_bound_of_the_time_from_publishing_to_sending()
 def pair(transactional_db: None) -> Iterator[Server]:
     """Two running server processes on the test's database."""
     with servers() as make:
-        server = make(APPLICATION, **{**environment(), "WEB_CONCURRENCY": "2", "METRICS_TOKEN": TOKEN})
-        until(lambda: is_ready(server))
+        server = serve_ready(make, WEB_CONCURRENCY="2", METRICS_TOKEN=TOKEN)
         yield server
         server.signal()
         code, errors = server.end()
