@@ -82,8 +82,10 @@ MUTANTS = (
     Mutant(
         "whoever joins need not be a member",
         "realtime/connection.py",
-        "    visit(user, group_id)\n    missed = log.replay(group_id, since, epoch)\n    membership_of",
-        "    missed = log.replay(group_id, since, epoch)\n    _ = ",
+        "    visit(user, group_id)\n"
+        "    missed = log.replay(group_id, since, epoch)\n"
+        "    membership_of(user, group_id)\n",
+        "    missed = log.replay(group_id, since, epoch)\n",
         (
             JOINING + "test_former_members_cannot_join[inactive]",
             JOINING + "test_former_members_cannot_join[banned]",

@@ -101,21 +101,22 @@ class Client:
         self.connection = connection
         self.count = 0
         self.presence: list[dict[str, Any]] = []
+        self.patience = PATIENCE
         self.is_checked = True  # each frame against the document, which takes longer than all the rest
 
     def send(self, event: str, data: Any = None, ref: str | None = None) -> None:
         """Send a frame."""
         self.connection.send(json.dumps({"event": event, "data": data or {}, **({"ref": ref} if ref else {})}))
 
-    def receive(self, patience: float = PATIENCE) -> dict[str, Any]:
+    def receive(self, patience: float | None = None) -> dict[str, Any]:
         """The next frame but those of presence. Raises `ConnectionClosed` or `TimeoutError`."""
         while (frame := self.receive_any(patience))["event"] in PRESENCE:
             self.presence.append(frame)
         return frame
 
-    def receive_any(self, patience: float = PATIENCE) -> dict[str, Any]:
+    def receive_any(self, patience: float | None = None) -> dict[str, Any]:
         """The next frame, whatever it is; it must be as documented."""
-        frame = json.loads(self.connection.recv(timeout=patience))
+        frame = json.loads(self.connection.recv(timeout=patience or self.patience))
         assert isinstance(frame, dict)
         if self.is_checked and frame["event"] != FENCE:
             assert_described(frame)

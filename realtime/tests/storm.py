@@ -37,6 +37,7 @@ BETWEEN_GUSTS = 6  # transactions, of all writers together
 ROLLED_BACK = 0.1  # of the transactions
 LEAVING = 0.03  # the chance that a client goes before its next frame
 ABRUPT = 0.5  # of those who go, so many do so without a word
+BUSY_PATIENCE = 60.0  # seconds; only a broken test waits that long, but a storm may take all that a machine has
 MAY_CHANGE = {"huCaresScore", "timestamp"}  # in the telling of an event, once its check-in has changed
 
 
@@ -161,7 +162,7 @@ class Listener:
         """One connection. Whether another one is to follow."""
         self.visits += 1
         with self.storm.opener.open() as client:
-            client.is_checked = False
+            client.is_checked, client.patience = False, BUSY_PATIENCE
             client.authenticate(self.token)
             for group_id in self.heard:
                 self.join(client, group_id)
