@@ -286,6 +286,7 @@ SPECTACULAR_SETTINGS = {
         "GroupRole": "groups.models.Role",
         "MemberStatus": "groups.models.Status",
         "SettableMemberStatus": "groups.models.SETTABLE_STATUSES",
+        "TrendDirection": "analytics.trends.DIRECTIONS",
         "UserRole": "accounts.models.ROLES",
     },
     "POSTPROCESSING_HOOKS": [
