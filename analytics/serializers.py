@@ -7,11 +7,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from analytics.insights.findings import KINDS, Finding
+from analytics.insights.wording import words_for
+from analytics.measures import MEASURES
 from analytics.personal import PersonalFigures, PersonalWeek
 from analytics.trends import DIRECTIONS, LEAST_WEEKS, SURE
-from hucares.serializers import InputSerializer, OutputSerializer, UUIDField
+from hucares.serializers import InputSerializer, OutputSerializer, UUIDField, camelize
 
 MOST_WEEKS = 104
+MEASURE_NAMES = [camelize(name) for name in MEASURES]
+STATISTICS, MODEL = "statistics", "model"
+SOURCES = [STATISTICS, MODEL]
 
 AnyField = serializers.Field[Any, Any, Any, Any]
 
@@ -187,3 +193,43 @@ class ComparisonOutput(OutputSerializer):
 
     range = RangeOutput()
     measures = ComparedMeasuresOutput()
+
+
+class EvidenceOutput(OutputSerializer):
+    """What an insight rests on."""
+
+    n = serializers.IntegerField(help_text="How many weeks, days or periods were looked at.")
+    window = RangeOutput()
+    method = serializers.CharField()
+    value = serializers.FloatField(help_text="What the method gives, in its units.")
+    p_value = average("How often chance alone would do as much, corrected for all that was tried; null for counts.")
+
+
+class InsightOutput(OutputSerializer):
+    """Something that the caller's history shows beyond chance."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    measure = serializers.SerializerMethodField()
+    direction = serializers.ChoiceField(choices=DIRECTIONS, allow_null=True)
+    title = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField()
+    evidence = EvidenceOutput()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]
+
+    @extend_schema_field(serializers.ChoiceField(choices=MEASURE_NAMES, allow_null=True))
+    def get_measure(self, finding: Finding) -> str | None:
+        """What it is about; of two measures that move together the first."""
+        return camelize(finding.measure) if finding.measure else None
+
+    def get_title(self, finding: Finding) -> str:
+        """The finding in a few words."""
+        return words_for(finding)[0]
+
+    def get_message(self, finding: Finding) -> str:
+        """The finding in a sentence or two."""
+        return words_for(finding)[1]
+
+    @extend_schema_field(serializers.ChoiceField(choices=SOURCES))
+    def get_source(self, finding: Finding) -> str:
+        """Who wrote the words: they come from the statistics unless a model has rephrased them."""
+        return STATISTICS

@@ -17,9 +17,11 @@ from django.utils import timezone
 from accounts.models import User
 from analytics.comparison import comparison_of
 from analytics.group import group_figures
+from analytics.insights.history import history_of
+from analytics.insights.search import findings_in
 from analytics.personal import personal_figures
 from analytics.places import Place, places_of
-from analytics.serializers import ComparisonOutput, GroupFiguresOutput, PersonalOutput
+from analytics.serializers import ComparisonOutput, GroupFiguresOutput, InsightOutput, PersonalOutput
 from analytics.weeks import Weeks
 from checkins.current import active_groups
 from groups.access import membership_of, visit
@@ -67,6 +69,20 @@ def comparison_answer(*, user: User, weeks: int, group_id: UUID | None = None) -
 
     made_from = [*about(user), asked, *about_groups(groups)]
     return dict(remembered("comparison", made_from, REMEMBERED_SECONDS, work_out))
+
+
+def insights_answer(*, user: User, weeks: int, group_id: UUID | None = None) -> list[Document]:
+    """What somebody's history shows beyond chance, the strongest first. Raises `NotFound`."""
+    groups = [membership_of(user, group_id).group] if group_id else []
+    now = timezone.now()
+    places = places_of(user, group_id)
+    asked = Weeks.until(now, user.timezone, weeks)
+
+    def work_out() -> list[Document]:
+        return list(InsightOutput(findings_in(history_of(user, asked, now, places, group_id)), many=True).data)
+
+    made_from = [*about(user), asked, *about_groups(groups), *(about_place(place, now) for place in places)]
+    return list(remembered("insights", made_from, REMEMBERED_SECONDS, work_out))
 
 
 def about(user: User) -> tuple[UUID, int, str]:

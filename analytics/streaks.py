@@ -20,6 +20,9 @@ class Streak:
     longest: int
 
 
+NO_STREAK = Streak(0, 0)
+
+
 def streak_in_group(checked_in: Iterable[Span], frequency: str, open_since: date) -> Streak:
     """Of the periods in which somebody checked in to one group, each as it was when the check-in was made.
 

@@ -12,7 +12,14 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller
 from analytics import services
-from analytics.serializers import ComparisonOutput, GroupFiguresOutput, OwnQuery, PersonalOutput, WeeksQuery
+from analytics.serializers import (
+    ComparisonOutput,
+    GroupFiguresOutput,
+    InsightOutput,
+    OwnQuery,
+    PersonalOutput,
+    WeeksQuery,
+)
 from checkins.models import CheckIn
 from hucares.requests import validated
 
@@ -53,3 +60,13 @@ class AnalyticsViewSet(GenericViewSet[CheckIn]):
     def comparison(self, request: Request) -> Response:
         """The caller beside the other members of one group or of all, as far as these share their numbers."""
         return Response(services.comparison_answer(user=caller(request), **validated(OwnQuery, request.query_params)))
+
+    @extend_schema(parameters=[OwnQuery], responses=InsightOutput(many=True))
+    @action(detail=False)
+    def insights(self, request: Request) -> Response:
+        """What the caller's history shows beyond chance, the strongest first; an empty list where it shows nothing.
+
+        Each insight comes from one rule and says what it rests on. With `groupId` it is about that group alone, and
+        how the caller's weeks differ from those of the others may be among them.
+        """
+        return Response(services.insights_answer(user=caller(request), **validated(OwnQuery, request.query_params)))

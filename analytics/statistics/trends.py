@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import combinations
 from statistics import median
 
-EXACT_UP_TO = 33  # values; beyond it the normal distribution is close enough
+EXACT_UP_TO = 20  # values; beyond it the normal distribution is close enough
 
 
 def theil_sen(times: Sequence[float], values: Sequence[float]) -> float:
@@ -30,7 +30,7 @@ def kendall_s(values: Sequence[float]) -> int:
 def mann_kendall(values: Sequence[float]) -> float:
     """The p-value of a trend in values in the order of time, from 0 to 1; 1 where all are equal.
 
-    Up to 33 values it is exact, with ties too; beyond that the normal approximation, corrected for ties.
+    Up to 20 values it is exact, with ties too; beyond that the normal approximation, corrected for ties.
     Sources: H. B. Mann, "Nonparametric tests against trend", Econometrica 13 (1945); M. G. Kendall, "Rank Correlation
     Methods" (1970).
     """

@@ -7,7 +7,13 @@ import math
 import pytest
 from scipy import stats
 
-from analytics.statistics.changes import pettitt, robust_z, squared_error_of_line, squared_error_of_step
+from analytics.statistics.changes import (
+    fits_better,
+    pettitt,
+    robust_z,
+    squared_error_of_line,
+    squared_error_of_step,
+)
 from analytics.tests.series import many, smooth
 
 
@@ -42,19 +48,50 @@ def test_what_stays_as_it_is_has_no_change_of_level(values: list[float]) -> None
 
 def test_the_robust_distance_is_scipys() -> None:
     for values in many():
-        spread = stats.median_abs_deviation(values)
-        found = robust_z(9.0, values)
-        if spread == 0:
-            assert found is None
-        else:
-            center = stats.scoreatpercentile(values, 50)
-            assert found == pytest.approx(stats.norm.ppf(0.75) * (9.0 - center) / spread, rel=1e-4)
+        spread = stats.median_abs_deviation(values, scale="normal")
+        center = stats.scoreatpercentile(values, 50)
+        if spread:
+            assert robust_z(9.0, values) == pytest.approx((9.0 - center) / spread)
+
+
+def test_where_half_of_the_values_agree_the_mean_deviation_counts() -> None:
+    values = [6.0] * 8 + [5.0, 7.0]
+
+    assert stats.median_abs_deviation(values) == 0
+    assert robust_z(8.0, values) == pytest.approx(2 / (0.2 / stats.foldnorm.mean(0)))
+    assert robust_z(8.0, [6.0] * 10) is None
 
 
 def test_a_line_fits_a_line_and_a_step_a_step() -> None:
     line, step = [float(week) for week in range(10)], [2.0] * 5 + [8.0] * 5
 
-    assert squared_error_of_line(range(10), line, 1.0) == pytest.approx(0)
+    assert squared_error_of_line(range(10), line) == pytest.approx(0)
     assert squared_error_of_step(step, 5) == pytest.approx(0)
     assert squared_error_of_step(line, 5) > 10
-    assert squared_error_of_line(range(10), step, 0.9) > 10
+    assert squared_error_of_line(range(10), step) > 10
+
+
+def test_the_error_of_a_line_is_that_of_scipys() -> None:
+    for values in many():
+        times = range(len(values))
+        fitted = stats.linregress(times, values)
+        rests = [value - fitted.intercept - fitted.slope * time for time, value in zip(times, values, strict=True)]
+        assert squared_error_of_line(times, values) == pytest.approx(sum(rest**2 for rest in rests), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("error", "constants", "other_error", "other_constants", "better"),
+    [
+        (1.0, 2, 1.0, 3, True),
+        (1.0, 3, 1.0, 2, False),
+        (1.0, 3, 2.0, 2, True),
+        (1.9, 3, 2.0, 2, False),
+        (0.0, 3, 2.0, 2, True),
+        (2.0, 2, 0.0, 3, False),
+        (0.0, 2, 0.0, 3, False),
+    ],
+)
+def test_what_fits_better_is_worth_its_constants(
+    error: float, constants: int, other_error: float, other_constants: int, better: bool
+) -> None:
+    assert fits_better(error, constants, other_error, other_constants, 20) == better

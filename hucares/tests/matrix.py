@@ -187,6 +187,8 @@ ROWS = [
     Row("GET /analytics/group/{group}", MEMBERS),
     Row("GET /analytics/comparison", SIGNED_IN),
     Row("GET /analytics/comparison?groupId={group}", MEMBERS),
+    Row("GET /analytics/insights", SIGNED_IN),
+    Row("GET /analytics/insights?groupId={group}", MEMBERS),
     # --- /notifications ---
     Row("GET /notifications", SIGNED_IN),
     Row("PUT /notifications/{own_notification}/read", SIGNED_IN),
