@@ -18,6 +18,7 @@ from accounts.models import User
 from analytics.comparison import comparison_of
 from analytics.group import group_figures
 from analytics.insights.history import history_of
+from analytics.insights.rephrasing import rephrased
 from analytics.insights.search import findings_in
 from analytics.personal import personal_figures
 from analytics.places import Place, places_of
@@ -82,7 +83,7 @@ def insights_answer(*, user: User, weeks: int, group_id: UUID | None = None) -> 
         return list(InsightOutput(findings_in(history_of(user, asked, now, places, group_id)), many=True).data)
 
     made_from = [*about(user), asked, *about_groups(groups), *(about_place(place, now) for place in places)]
-    return list(remembered("insights", made_from, REMEMBERED_SECONDS, work_out))
+    return rephrased(user, list(remembered("insights", made_from, REMEMBERED_SECONDS, work_out)))
 
 
 def about(user: User) -> tuple[UUID, int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.measures import MEASURES
 from analytics.weeks import Weeks
 
 # The corrected p-values below which a finding is told: together they leave chance less than one history in twenty.
@@ -62,7 +63,8 @@ class Finding:
 
 def strongest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Ranked; of equally strong ones the kinds and measures have an order of their own."""
-    return sorted(findings, key=lambda one: (-one.strength, KINDS.index(one.kind), one.measure or ""))
+    places = {name: place for place, name in enumerate(MEASURES)}
+    return sorted(findings, key=lambda one: (-one.strength, KINDS.index(one.kind), places.get(one.measure or "", 0)))
 
 
 def strongest(findings: Sequence[Finding], most: int) -> list[Finding]:
