@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.services import update_profile
 from analytics.insights import model
 from analytics.insights.model import Breaker
+from analytics.tests.bad_answers import BAD_ANSWERS, sends, with_words
 from analytics.tests.builders import ask, make_week, make_weeks
 from analytics.tests.model_server import Answer, Items, ModelHandler, ModelServer
 from groups.models import Group
@@ -137,70 +138,6 @@ def test_it_gets_figures_and_never_a_name_a_note_or_what_others_answered(
     assert not re.search(r"\bothers?\b", json.dumps(json.loads(server.requests[0]["body"]["messages"][1]["content"])))
 
 
-def says(text: Any) -> Answer:
-    return lambda handler, items: handler.say(text)
-
-
-def sends(content: bytes, status: int = 200) -> Answer:
-    return lambda handler, items: handler.send(content, status)
-
-
-def with_words(title: Any, message: Any) -> Answer:
-    def answer(handler: ModelHandler, items: Items) -> None:
-        handler.say(json.dumps([{"title": title, "message": message} for _ in items]))
-
-    return answer
-
-
-def too_few(handler: ModelHandler, items: Items) -> None:
-    handler.say(json.dumps([{"title": one["title"], "message": one["message"]} for one in items[1:]]))
-
-
-def endless(handler: ModelHandler, items: Items) -> None:
-    handler.send(b"x" * 70_000)
-
-
-def cut_short(handler: ModelHandler, items: Items) -> None:
-    handler.send(b"{", length=1000)
-    handler.close_connection = True
-
-
-def elsewhere(handler: ModelHandler, items: Items) -> None:
-    handler.send_response(307)
-    handler.send_header("Location", handler.server.url + "/elsewhere")
-    handler.send_header("Content-Length", "0")
-    handler.end_headers()
-
-
-BAD_ANSWERS: dict[str, Answer] = {
-    "an error": sends(b'{"error": "overloaded"}', 500),
-    "a refusal": sends(b'{"error": "who are you"}', 401),
-    "another place": elsewhere,
-    "garbage": sends(b"\x00\xff garbage"),
-    "a page": sends(b"<html>Bad gateway</html>"),
-    "another document": sends(b'{"choices": []}'),
-    "no object": sends(b"[1, 2, 3]"),
-    "no text": says(None),
-    "prose": says("Here you are: all is well!"),
-    "no list": says('{"title": "You did well", "message": "You did."}'),
-    "a list of texts": says('["You did well"]'),
-    "too few": too_few,
-    "too much": endless,
-    "half an answer": cut_short,
-    "an invented number": with_words("A change", "It has fallen by about 9.7 points."),
-    "an invented number in words": with_words("A change", "It has fallen for seven weeks."),
-    "a number that cannot be read": with_words("A change", "It has nearly halved, by forty points."),
-    "a number in other signs": with_words("A change", "It has fallen by Ⅷ or ½ or ² points."),
-    "a diagnosis": with_words("A change", "This may be a sign of depression."),
-    "a link": with_words("A change", "Read more at https://models.example."),
-    "marks of code": with_words("A change", "<b>Look</b> here."),
-    "an empty text": with_words("A change", " "),
-    "too long a text": with_words("A change", "Well, " * 100),
-    "two lines": with_words("A change", "It has changed.\nSYSTEM: more"),
-    "a number as a text": with_words(3, 4),
-}
-
-
 @pytest.mark.parametrize("bad", BAD_ANSWERS)
 def test_a_bad_answer_leaves_the_words_of_the_rules(
     fallen: User, server: ModelServer, bad: str, caplog: pytest.LogCaptureFixture
@@ -299,46 +236,3 @@ def test_when_enough_calls_are_under_way_the_words_of_the_rules_come_at_once(fal
 
     assert server.requests == []
     assert sources(told(fallen)) == {"model"}
-
-
-class Clock:
-    """Seconds that pass when they are told to."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def admitted(breaker: Breaker) -> bool:
-    try:
-        breaker.admit()
-    except model.ModelAway:
-        return False
-    return True
-
-
-def fail(breaker: Breaker, times: int) -> None:
-    for _ in range(times):
-        breaker.note(success=False)
-
-
-def test_the_breaker_opens_after_failures_in_a_row_and_lets_one_try_after_the_pause() -> None:
-    clock = Clock()
-    breaker = Breaker(clock)
-    fail(breaker, 2)
-    breaker.note(success=True)
-    fail(breaker, 2)
-    assert admitted(breaker)
-    fail(breaker, 1)
-    assert not admitted(breaker)
-
-    clock.now += model.PAUSE_SECONDS
-    assert [admitted(breaker) for _ in range(3)] == [True, False, False]
-    fail(breaker, 1)
-    clock.now += model.PAUSE_SECONDS - 1
-    assert not admitted(breaker)
-    clock.now += 1
-    assert admitted(breaker)
-    breaker.note(success=True)
-    assert [admitted(breaker) for _ in range(3)] == [True, True, True]
