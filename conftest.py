@@ -13,12 +13,19 @@ from accounts.tests.builders import make_user, signed_in
 from groups.models import Group
 from groups.tests.builders import make_group
 from hucares.slots import Slots
+from hucares.tests.forgetting import forget_figures
 
 
 @pytest.fixture(autouse=True, scope="session")
 def plenty_of_hash_slots() -> None:
     """Tests sign in from many threads at once; those of the slots themselves make their own."""
     hashers.SLOTS = Slots(64, waiting=64)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What a test has worked out is nothing to the next one, whose rows may have the same ids and counters."""
+    forget_figures()
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
 from accounts.models import User
+from accounts.preferences import PRIVACY_DEFAULTS
 from checkins.legacy_records import MAX_ID
 from groups.models import Group
 from groups.periods import Period
@@ -25,6 +27,13 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
     def with_author(self) -> CheckInQuerySet:
         """Loads what `CheckIn.is_hidden_from` needs, so that lists decide without further queries."""
         return self.select_related("user")
+
+    def with_sharing(self) -> CheckInQuerySet:
+        """Adds `shares_numbers`, to filter and aggregate by: the group sees them. `hides_numbers` is the opposite."""
+        default = Value(PRIVACY_DEFAULTS["scores"], TextField())
+        shown_to = Coalesce(KeyTextTransform("scores", "user__privacy_settings"), default)
+        shares = Q(is_private=False) & ~Q(scores_shown_to="private")
+        return self.alias(scores_shown_to=shown_to).alias(shares_numbers=ExpressionWrapper(shares, BooleanField()))
 
     def of_group(self, group: Group, period: Period) -> CheckInQuerySet:
         """The group's check-ins whose period shares a day with this one."""
@@ -103,7 +112,10 @@ class CheckIn(models.Model):
 
     @property
     def hides_numbers(self) -> bool:
-        """Whether other people see only that it happened. The author must be loaded."""
+        """Whether other people see only that it happened. The author must be loaded.
+
+        `CheckInQuerySet.with_sharing` says the opposite in SQL.
+        """
         return self.is_private or self.user.keeps_scores_private
 
     def is_hidden_from(self, viewer: User) -> bool:

@@ -72,7 +72,7 @@ def differences(groups: Sequence[Group]) -> list[Difference]:
 
 
 def counted_figures(groups: Sequence[Group]) -> dict[UUID, dict[str, Figure]]:
-    """Group → its figures by column, in five statements however many groups there are.
+    """Group → its figures by column, in four statements however many groups there are.
 
     An ended group keeps the rate that it ended with: that one is not counted.
     """

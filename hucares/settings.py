@@ -25,6 +25,11 @@ JWT_ACCESS_SECRET = env.secret("JWT_ACCESS_SECRET", debug=DEBUG)
 JWT_REFRESH_SECRET = env.secret("JWT_REFRESH_SECRET", debug=DEBUG)
 PIN_PEPPER = env.secret("PIN_PEPPER", debug=DEBUG)
 METRICS_TOKEN = env.token("METRICS_TOKEN")
+INSIGHTS_MODEL_URL = env.url("INSIGHTS_MODEL_URL", schemes={"http", "https"})
+INSIGHTS_MODEL = env.text("INSIGHTS_MODEL")
+INSIGHTS_API_KEY = env.text("INSIGHTS_API_KEY")
+if INSIGHTS_MODEL_URL and not INSIGHTS_MODEL:
+    raise SettingError("INSIGHTS_MODEL is not set, but INSIGHTS_MODEL_URL is: it must name one of the models there.")
 VAPID_PUBLIC_KEY = env.public_key("VAPID_PUBLIC_KEY")
 if JWT_ACCESS_SECRET == JWT_REFRESH_SECRET:
     raise SettingError("JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET.")
@@ -287,6 +292,10 @@ SPECTACULAR_SETTINGS = {
         "GroupRole": "groups.models.Role",
         "MemberStatus": "groups.models.Status",
         "SettableMemberStatus": "groups.models.SETTABLE_STATUSES",
+        "InsightKind": "analytics.insights.findings.KINDS",
+        "InsightSource": "analytics.serializers.SOURCES",
+        "Measure": "analytics.serializers.MEASURE_NAMES",
+        "TrendDirection": "analytics.trends.DIRECTIONS",
         "UserRole": "accounts.models.ROLES",
     },
     "POSTPROCESSING_HOOKS": [

@@ -16,6 +16,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("groups.urls")),
     path("", include("checkins.urls")),
+    path("", include("analytics.urls")),
     path("", include("notifications.urls")),
     path("", include("realtime.urls")),
 ]

@@ -181,6 +181,14 @@ ROWS = [
     Row("PUT /checkins/{other_check_in}", NOBODY, {"care": 1}),
     Row("DELETE /checkins/{own_check_in}", AUTHORS),
     Row("DELETE /checkins/{other_check_in}", NOBODY),
+    # --- /analytics ---
+    Row("GET /analytics/personal", SIGNED_IN),
+    Row("GET /analytics/personal?groupId={group}", MEMBERS),
+    Row("GET /analytics/group/{group}", MEMBERS),
+    Row("GET /analytics/comparison", SIGNED_IN),
+    Row("GET /analytics/comparison?groupId={group}", MEMBERS),
+    Row("GET /analytics/insights", SIGNED_IN),
+    Row("GET /analytics/insights?groupId={group}", MEMBERS),
     # --- /notifications ---
     Row("GET /notifications", SIGNED_IN),
     Row("PUT /notifications/{own_notification}/read", SIGNED_IN),

@@ -20,6 +20,7 @@ from rest_framework.test import APIClient
 from accounts.mail import deliver_due_mails
 from checkins.closing import close_next_period
 from hucares.tests.cast import World, credentials
+from hucares.tests.forgetting import forget_figures
 from hucares.tests.loaded_dice import loaded_dice
 from hucares.tests.matrix import ROWS, Row, ask, is_write
 from hucares.tests.private_stories import (
@@ -40,7 +41,12 @@ AUTHORS = ("plain", "neighbour", "inviter", "kicker", "second_moderator", "secon
 VIEWERS = ("outsider", "member", "moderator", "admin")
 
 # What shows a score that is not private.
-SHOWN_IN = {"GET /checkins/group/{}", "GET /groups/{}/events"}
+SHOWN_IN = {
+    "GET /checkins/group/{}",
+    "GET /groups/{}/events",
+    "GET /analytics/group/{}",
+    "GET /analytics/comparison",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ def doings() -> Iterator[Row]:
 def tell(world: World, stories: list[Story], answers: dict[str, Any], mailoutbox: list[Any], weeks: int) -> Telling:
     """Have stories told in the garden, each by its author, look at it with others' eyes weeks later, and undo it."""
     mailoutbox.clear()
+    forget_figures()
     with transaction.atomic(), loaded_dice():
         group_id = str(world.groups["garden"].pk)
         for author, story in zip(AUTHORS, stories, strict=False):

@@ -105,12 +105,21 @@ def test_for_debugging_no_secret_is_needed(load: Load) -> None:
         ("VAPID_PUBLIC_KEY", "BCVxsr7N_eNgVRqvHtD0zTZsEc6"),
         ("EMAIL_URL", "mail.example"),
         ("EMAIL_URL", "smtp://mail.example:port"),
+        ("INSIGHTS_MODEL_URL", "models.example"),
+        ("INSIGHTS_MODEL_URL", "ftp://models.example"),
         ("MEDIA_STORAGE", "/srv/media"),
         ("MEDIA_STORAGE", "s3://key@bucket"),
     ],
 )
 def test_a_wrong_value_is_told_by_name(load: Load, name: str, value: str) -> None:
     assert refusal(load, **{name: value}).startswith(f"{name} ")
+
+
+def test_an_address_of_models_needs_the_name_of_one(load: Load) -> None:
+    url = "https://models.example/v1"
+    assert refusal(load, INSIGHTS_MODEL_URL=url).startswith("INSIGHTS_MODEL is not set")
+
+    assert load(INSIGHTS_MODEL_URL=url, INSIGHTS_MODEL="small")["INSIGHTS_MODEL_URL"] == url
 
 
 POSTGRES = "postgres://hucares:word@db.example/hucares"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import User
 from checkins.import_plan import Outcome, Row
 from checkins.import_serializers import ImportReportOutput
 from checkins.importing import MAX_BYTES, Report, import_local_storage
+from groups.operators import group_id_in, user_named
 from hucares.encoding import encode
 from hucares.errors import DomainError
 
@@ -56,23 +55,6 @@ class Command(BaseCommand):
             return
         for line in table(report):
             self.stdout.write(line)
-
-
-def user_named(name: str) -> User:
-    """The person with this username or address. Raises `CommandError`."""
-    people = User.objects.by_email(name) if "@" in name else User.objects.by_username(name)
-    user = people.first()
-    if user is None:
-        raise CommandError(f"There is nobody with the username or e-mail address {name}.")
-    return user
-
-
-def group_id_in(text: str | None) -> UUID | None:
-    """The group's id, if one is given. Raises `CommandError`."""
-    try:
-        return UUID(text) if text is not None else None
-    except ValueError as error:
-        raise CommandError(f"{text} is no group's id: that is a UUID.") from error
 
 
 def text_of(file: str) -> str:

@@ -1,0 +1,194 @@
+"""Where there is nothing, nothing is found; what was planted is found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from analytics.insights.findings import (
+    CORRELATION,
+    GROUP_GAP,
+    LEVEL_CHANGE,
+    SCORE_AND_CARE,
+    SEASON,
+    TREND,
+    UNUSUAL_WEEK,
+    WEEKDAY,
+    Finding,
+)
+from analytics.insights.history import History
+from analytics.insights.search import findings_in
+from analytics.measures import ANSWERS, MEASURES
+from analytics.tests.histories import Answers, make_history, score
+from analytics.weeks import Weeks
+
+LENGTHS = (8, 10, 12, 20, 26, 52)
+PLANTED_WEEKS = 52
+MOVEMENT = {TREND, LEVEL_CHANGE, CORRELATION, SCORE_AND_CARE}
+
+
+def test_of_a_thousand_histories_of_chance_hardly_any_has_a_finding() -> None:
+    found = Counter[str]()
+    for seed in range(1000):
+        kinds = {one.kind for one in findings_in(make_history(seed, LENGTHS[seed % len(LENGTHS)]))}
+        found.update(kinds)
+        found["movement"] += bool(kinds & MOVEMENT)
+
+    assert found["movement"] <= 50
+    assert all(found[kind] <= 50 for kind in (UNUSUAL_WEEK, WEEKDAY, SEASON, GROUP_GAP))
+
+
+def test_nor_has_one_of_daily_check_ins_or_beside_others() -> None:
+    found = Counter[str]()
+    for seed in range(300):
+        random, history = Random(seed), make_history(seed, 12)
+        mondays = list(history.weeks.mondays())
+        history.days = [(monday + timedelta(days=day), random.gauss(12, 4)) for monday in mondays for day in range(7)]
+        history.beside = {name: [(random.gauss(6, 1), random.gauss(6, 1)) for _ in mondays] for name in MEASURES}
+        found.update({one.kind for one in findings_in(history)} & {WEEKDAY, GROUP_GAP})
+
+    assert found[WEEKDAY] <= 15
+    assert found[GROUP_GAP] <= 15
+
+
+def rising(answers: Answers, week: int) -> None:
+    answers["satisfied"] += 0.11 * (week - 26)
+
+
+def falling(answers: Answers, week: int) -> None:
+    answers["body"] -= 0.11 * (week - 26)
+
+
+def another_level(answers: Answers, week: int) -> None:
+    answers["productive"] += 2 if week >= 24 else -2
+
+
+def together(answers: Answers, week: int) -> None:
+    answers["satisfied"] = answers["body"] + Random(f"{answers['body']}").gauss(0, 0.7)
+
+
+def in_turns(answers: Answers, week: int) -> None:
+    answers["care"] = 11 - answers["productive"] + Random(f"{answers['body']}").gauss(0, 0.7)
+
+
+def one_unlike_the_others(answers: Answers, week: int) -> None:
+    calm = {name: 7 + (answers[name] - 5.5) / 3 for name in ANSWERS}
+    answers.update({**calm, "satisfied": 1.0} if week == PLANTED_WEEKS - 1 else calm)
+
+
+def caring(answers: Answers, week: int) -> None:
+    answers["care"] += 0.14 * (week - 26)
+    for name in ("productive", "satisfied", "body"):
+        answers[name] = 6 + (answers[name] - 6) / 3
+
+
+@pytest.mark.parametrize(
+    ("plant", "kind", "measure", "direction"),
+    [
+        (rising, TREND, "satisfied", "up"),
+        (falling, TREND, "body", "down"),
+        (another_level, LEVEL_CHANGE, "productive", "up"),
+        (together, CORRELATION, "satisfied", "up"),
+        (in_turns, CORRELATION, "productive", "down"),
+        (one_unlike_the_others, UNUSUAL_WEEK, "satisfied", "down"),
+        (caring, SCORE_AND_CARE, "hu_cares", "down"),
+    ],
+)
+def test_what_was_planted_is_found(
+    plant: Callable[[Answers, int], None], kind: str, measure: str, direction: str
+) -> None:
+    found = sum(
+        any(
+            (one.kind, one.measure, one.direction) == (kind, measure, direction)
+            for one in findings_in(make_history(seed, PLANTED_WEEKS, plant, gaps=0.0 if kind == UNUSUAL_WEEK else 0.1))
+        )
+        for seed in range(100)
+    )
+
+    assert found >= 90
+
+
+def test_a_change_of_level_is_found_in_its_week() -> None:
+    off = [
+        abs((one.about["week"] - history.weeks.first).days // 7 - 24)
+        for history in (make_history(seed, PLANTED_WEEKS, another_level) for seed in range(100))
+        for one in findings_in(history)
+        if one.kind == LEVEL_CHANGE and one.measure == "productive"
+    ]
+
+    assert sum(weeks <= 2 for weeks in off) >= 90
+
+
+def of_kind(history: History, kind: str) -> list[Finding]:
+    return [one for one in findings_in(history) if one.kind == kind]
+
+
+def test_a_good_weekday_is_found_where_there_are_enough_days() -> None:
+    found = 0
+    for seed in range(100):
+        random, history = Random(seed), make_history(seed, 12)
+        history.days = [
+            (monday + timedelta(days=day), random.gauss(12, 3) + (5 if day == 5 else 0))
+            for monday in history.weeks.mondays()
+            for day in range(7)
+        ]
+        found += [one.about["weekday"] for one in of_kind(history, WEEKDAY)] == [6]
+
+    assert found >= 90
+
+
+def test_a_good_season_is_found_when_it_came_twice_and_not_before() -> None:
+    def summers(answers: Answers, week: int) -> None:
+        month = (
+            Weeks.until(make_history(0, 1).weeks.instants("UTC")[0], "UTC", weeks).first + timedelta(7 * week)
+        ).month
+        answers["satisfied"] += 3 if month in (6, 7, 8) else 0
+
+    found = {}
+    for weeks in (52, 104):
+        histories = (make_history(seed, weeks, summers) for seed in range(20))
+        found[weeks] = sum([one.about["season"] for one in of_kind(history, SEASON)] == [2] for history in histories)
+
+    assert found[104] >= 18
+    assert found[52] == 0
+
+
+def test_a_steady_difference_from_the_others_is_found() -> None:
+    found = 0
+    for seed in range(100):
+        random, history = Random(seed), make_history(seed, 12)
+        history.beside = {
+            name: [(random.gauss(6, 1) + (2.5 if name == "care" else 0), random.gauss(6, 0.5)) for _ in range(20)]
+            for name in MEASURES
+        }
+        found += [(one.measure, one.direction) for one in of_kind(history, GROUP_GAP)] == [("care", "up")]
+
+    assert found >= 90
+
+
+@pytest.mark.parametrize("weeks", range(8))
+def test_of_too_few_weeks_nothing_is_said(weeks: int) -> None:
+    def steep(answers: Answers, week: int) -> None:
+        answers.update(dict.fromkeys(ANSWERS, 1.0 + week))
+
+    history = make_history(1, max(weeks, 1), steep, gaps=0.0 if weeks else 1.0)
+
+    assert findings_in(history) == []
+
+
+def test_where_everything_is_always_the_same_nothing_is_found() -> None:
+    def same(answers: Answers, week: int) -> None:
+        answers.update(dict.fromkeys(ANSWERS, 5.0))
+
+    assert findings_in(make_history(1, 52, same)) == []
+
+
+def test_the_score_is_made_of_the_answers() -> None:
+    history = make_history(3, 12)
+
+    for number, (_, value) in enumerate(history.points["hu_cares"]):
+        assert value == score({name: history.points[name][number][1] for name in ANSWERS})
