@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.preferences import wants
 from checkins.models import CheckIn
 from groups.models import Group, Membership, Status
+from hucares.database import insert_rows
 from notifications.kinds import FRIEND_CHECK_IN, GROUP_INVITATION, Kind
 from notifications.models import Notification
 from notifications.signals import notifications_created, notifications_read
@@ -64,14 +65,12 @@ def notify(
     `subject_id` is whom it tells of, if anybody.
     """
     title, message = kind.text(data)
-    rows = [
-        Notification(
-            user_id=user_id, subject_id=subject_id, type=kind.name, title=title[:255], message=message, data=data
-        )
-        for user_id in user_ids
-    ]
+    now = timezone.now()
+    common = {"type": kind.name, "title": title[:255], "message": message, "data": data, "subject_id": subject_id}
+    times = {"created_at": now, "expires_at": kind.expiry(data, now)}
+    rows = [Notification(user_id=user_id, **common, **times) for user_id in user_ids]
     if rows:
-        Notification.objects.bulk_create(rows)
+        insert_rows(rows)
         notifications_created.send(sender=Notification, notifications=rows)
     return rows
 
