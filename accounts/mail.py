@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -22,6 +23,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
+from accounts.signals import mail_sent
 
 PAUSES = [
     timedelta(minutes=1),
@@ -42,7 +44,8 @@ class Letter:
     """What a mail says, and to whom.
 
     `template` names a text template without its `.txt`: the subject in its first line, then the paragraphs. A
-    paragraph that is nothing but `link` becomes a button named `button` in the HTML.
+    paragraph that is nothing but `link` becomes a button named `button` in the HTML. `told` are ids of what it tells
+    of, for those who hear that it was sent.
     """
 
     to: str
@@ -50,6 +53,7 @@ class Letter:
     link: str = ""
     button: str = ""
     context: dict[str, Any] = field(default_factory=dict)
+    told: tuple[UUID, ...] = ()
 
 
 Writer = Callable[[OutgoingMail], Letter | None]
@@ -74,9 +78,16 @@ def letter_for(kind: str) -> Callable[[Writer], Writer]:
 
 def queue_mail(*, kind: str, email: str, user: User | None = None, **data: Any) -> OutgoingMail:
     """Have a mail sent once the caller's transaction commits. `data` is kept as JSON: never a secret."""
+    mail = new_mail(kind=kind, email=email, user=user, data=data)
+    mail.save(force_insert=True)
+    return mail
+
+
+def new_mail(*, kind: str, email: str, **columns: Any) -> OutgoingMail:
+    """A mail for the outbox, not saved yet: for those who put in many at once."""
     if kind not in WRITERS:
         raise ValueError(f"there is no kind of mail named {kind}")
-    return OutgoingMail.objects.create(kind=kind, email=email, user=user, data=data)
+    return OutgoingMail(kind=kind, email=email, **columns)
 
 
 def mails_to(email: str) -> QuerySet[OutgoingMail]:
@@ -95,19 +106,25 @@ def deliver_due_mails() -> int:
 def deliver_next_mail() -> bool:
     """Take up the mail that has been due longest. False if none is due."""
     now = timezone.now()
-    mail = OutgoingMail.objects.select_related("user").filter(due_at__lte=now).order_by("due_at").first()
+    mail = OutgoingMail.objects.filter(due_at__lte=now).order_by("due_at").first()
     if mail is None:
         return False
-    if claim(mail, now):
-        attempt(mail)
+    claimed = claim(mail, now)
+    if claimed is not None:
+        attempt(claimed)
     return True
 
 
-def claim(mail: OutgoingMail, now: datetime) -> bool:
-    """Take the mail away from other workers, in one statement. False if one of them was quicker."""
+def claim(mail: OutgoingMail, now: datetime) -> OutgoingMail | None:
+    """Take the mail away from other workers, in one statement. None if one of them was quicker.
+
+    It is read again: until it was claimed, something may have been added to it.
+    """
     unclaimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, due_at=mail.due_at)
-    mail.attempts += 1
-    return bool(unclaimed.update(attempts=mail.attempts, due_at=now + LEASE))
+    attempts = mail.attempts + 1
+    if not unclaimed.update(attempts=attempts, due_at=now + LEASE):
+        return None
+    return OutgoingMail.objects.select_related("user").filter(pk=mail.pk, attempts=attempts).first()
 
 
 def attempt(mail: OutgoingMail) -> None:
@@ -116,9 +133,9 @@ def attempt(mail: OutgoingMail) -> None:
     try:
         with transaction.atomic():
             letter = WRITERS[mail.kind](mail)
-        if letter is None:
-            ours.delete()
-            return
+            if letter is None:
+                ours.delete()
+                return
         message_of(mail, letter).send()
     except Exception as error:
         # Only the name: a mail server's answer may repeat what was sent, and with it a link.
@@ -128,6 +145,7 @@ def attempt(mail: OutgoingMail) -> None:
         ours.update(due_at=due_at, last_error=name)
     else:
         ours.update(due_at=None, last_error="", sent_at=timezone.now())
+        mail_sent.send_robust(sender=OutgoingMail, mail=mail, letter=letter)
 
 
 def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:

@@ -9,12 +9,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.mail import Letter
+from accounts.models import OutgoingMail, User
 from accounts.preferences import wants
 from checkins.models import CheckIn
-from groups.models import Group, Membership, Status
+from groups.invitations import MAIL as INVITATION_MAIL
+from groups.models import Membership
 from hucares.database import insert_rows
+from notifications.digests import queue_digests
 from notifications.kinds import FRIEND_CHECK_IN, GROUP_INVITATION, Kind
+from notifications.listeners import listeners
 from notifications.models import Notification
 from notifications.signals import notifications_created, notifications_read
 
@@ -28,8 +32,11 @@ def notify_friends(check_in: CheckIn) -> list[Notification]:
         "username": check_in.user.username,
         "checkInId": str(check_in.pk),
     }
-    friends = listeners(check_in.group, FRIEND_CHECK_IN, but=check_in.user_id)
-    return notify(FRIEND_CHECK_IN, friends, data, subject_id=check_in.user_id)
+    friends = [one for one in listeners(check_in.group) if one.user_id != check_in.user_id]
+    in_app = [one.user_id for one in friends if one.wants(FRIEND_CHECK_IN, "inApp")]
+    rows = notify(FRIEND_CHECK_IN, in_app, data, subject_id=check_in.user_id)
+    queue_digests(check_in, [one for one in friends if one.wants(FRIEND_CHECK_IN, "email")], rows)
+    return rows
 
 
 def notify_invited(membership: Membership, user: User) -> list[Notification]:
@@ -44,16 +51,6 @@ def notify_invited(membership: Membership, user: User) -> list[Notification]:
         "invitedBy": asker.username,
     }
     return notify(GROUP_INVITATION, [user.pk], data, subject_id=asker.pk)
-
-
-def listeners(group: Group, kind: Kind, but: UUID) -> list[UUID]:
-    """The members who want this kind in the app: active, not muted, not switched off, and not `but`."""
-    members = (
-        group.memberships.filter(status=Status.ACTIVE, notification_enabled=True, user__is_active=True)
-        .exclude(user=but)
-        .values_list("user_id", "user__notification_preferences")
-    )
-    return [user_id for user_id, preferences in members if wants(preferences, kind.preference, "inApp")]
 
 
 @transaction.atomic
@@ -93,3 +90,12 @@ def mark_all_read(user: User) -> int:
     if updated:
         notifications_read.send(sender=Notification, user_id=user.pk, ids=None)
     return int(updated)
+
+
+def mark_mailed(mail: OutgoingMail, letter: Letter) -> None:
+    """Note that the notifications which a mail told of have left the app."""
+    rows = Notification.objects.filter(user=mail.user_id, is_sent=False)
+    if mail.kind == INVITATION_MAIL:
+        rows.filter(type=GROUP_INVITATION.name, data__groupId=mail.data["groupId"]).update(is_sent=True)
+    elif letter.told:
+        rows.filter(pk__in=letter.told).update(is_sent=True)
