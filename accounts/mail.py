@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
+from accounts.quiet_hours import quiet_until
 from accounts.signals import mail_sent
 
 PAUSES = [
@@ -40,12 +41,23 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """That a mail is one which people may do without: which preference governs it, and whose, if it is a person's.
+
+    Such a mail waits for the end of the person's quiet hours.
+    """
+
+    preference: str  # `friendCheckIn`, …
+    user: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What a mail says, and to whom.
 
     `template` names a text template without its `.txt`: the subject in its first line, then the paragraphs. A
     paragraph that is nothing but `link` becomes a button named `button` in the HTML. `told` are ids of what it tells
-    of, for those who hear that it was sent.
+    of, for those who hear that it was sent. A mail about the safety of an account is no `choice`.
     """
 
     to: str
@@ -54,6 +66,12 @@ class Letter:
     button: str = ""
     context: dict[str, Any] = field(default_factory=dict)
     told: tuple[UUID, ...] = ()
+    choice: Choice | None = None
+
+    def quiet_until(self, moment: datetime) -> datetime | None:
+        """Until when whoever is to get it wants to be left alone; None if it may be sent."""
+        user = self.choice and self.choice.user
+        return quiet_until(moment, user.notification_preferences, user.timezone) if user else None
 
 
 Writer = Callable[[OutgoingMail], Letter | None]
@@ -64,7 +82,7 @@ def letter_for(kind: str) -> Callable[[Writer], Writer]:
     """Make the decorated function the writer of a kind of mail.
 
     It is called in a transaction right before sending, at every attempt anew, and returns None if there is no
-    reason any more to send the mail.
+    reason any more to send the mail. During quiet hours nothing is sent, and it is called again when they end.
     """
 
     def register(writer: Writer) -> Writer:
@@ -136,6 +154,10 @@ def attempt(mail: OutgoingMail) -> None:
             if letter is None:
                 ours.delete()
                 return
+        until = letter.quiet_until(timezone.now())
+        if until is not None:
+            ours.update(due_at=until, attempts=mail.attempts - 1)  # as if it had not been taken up
+            return
         message_of(mail, letter).send()
     except Exception as error:
         # Only the name: a mail server's answer may repeat what was sent, and with it a link.

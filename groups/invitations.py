@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.mail import Letter, letter_for, mails_to, queue_mail
+from accounts.mail import Choice, Letter, letter_for, mails_to, queue_mail
 from accounts.models import OutgoingMail, User
 from accounts.preferences import wants
 from groups.access import locked_membership_of
@@ -20,6 +20,7 @@ from groups.signals import member_invited
 from hucares.errors import Forbidden, NotFound
 
 MAIL = "group-invitation"
+PREFERENCE = "groupInvitation"
 MAIL_PAUSE = timedelta(days=1)  # between two mails about one group to one address
 
 
@@ -100,6 +101,7 @@ def invitation(mail: OutgoingMail) -> Letter | None:
         link=f"{settings.PUBLIC_URL}/join/{group.access_code}",
         button=f"Have a look at {group.name}",
         context={"username": person and person.username, "asker": asker.username, "group": group.name},
+        choice=Choice(PREFERENCE, person),
     )
 
 
@@ -125,4 +127,4 @@ def owner_of_address(mail: OutgoingMail, asking: Membership) -> User | None:
 def wants_invitation(asking: Membership, person: User) -> bool:
     """Whether a person is to get the mail: active, not in the group, not banned, and not averse to such mails."""
     stranger = standing_of(asking, person) in {None, Status.INACTIVE}
-    return person.is_active and stranger and wants(person.notification_preferences, "groupInvitation", "email")
+    return person.is_active and stranger and wants(person.notification_preferences, PREFERENCE, "email")

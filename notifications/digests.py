@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.mail import Letter, letter_for, new_mail
+from accounts.mail import Choice, Letter, letter_for, new_mail
 from accounts.models import OutgoingMail, User
 from checkins.models import CheckIn
 from hucares.database import insert_rows
@@ -74,6 +74,7 @@ def friend_check_ins(mail: OutgoingMail) -> Letter | None:
             "group": membership.group.name,
         },
         told=tuple(UUID(item["notificationId"]) for item in fresh if item["notificationId"]),
+        choice=Choice(FRIEND_CHECK_IN.preference, membership.user),
     )
 
 
