@@ -76,6 +76,8 @@ class Letter:
 
 Writer = Callable[[OutgoingMail], Letter | None]
 WRITERS: dict[str, Writer] = {}
+Objection = Callable[[OutgoingMail], bool]
+OBJECTIONS: dict[str, Objection] = {}
 
 
 def letter_for(kind: str) -> Callable[[Writer], Writer]:
@@ -90,6 +92,21 @@ def letter_for(kind: str) -> Callable[[Writer], Writer]:
             raise ValueError(f"there is a kind of mail named {kind} already")
         WRITERS[kind] = writer
         return writer
+
+    return register
+
+
+def objection_to(kind: str) -> Callable[[Objection], Objection]:
+    """Let a room above the one that writes a kind of mail say whether there is no reason any more to send it.
+
+    The decorated function is called in the writer's transaction, after the writer.
+    """
+
+    def register(objection: Objection) -> Objection:
+        if kind in OBJECTIONS:
+            raise ValueError(f"there is an objection to mails named {kind} already")
+        OBJECTIONS[kind] = objection
+        return objection
 
     return register
 
@@ -150,7 +167,7 @@ def attempt(mail: OutgoingMail) -> None:
     ours = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts)
     try:
         with transaction.atomic():
-            letter = WRITERS[mail.kind](mail)
+            letter = written(mail)
             if letter is None:
                 ours.delete()
                 return
@@ -168,6 +185,13 @@ def attempt(mail: OutgoingMail) -> None:
     else:
         ours.update(due_at=None, last_error="", sent_at=timezone.now())
         mail_sent.send_robust(sender=OutgoingMail, mail=mail, letter=letter)
+
+
+def written(mail: OutgoingMail) -> Letter | None:
+    """What a mail says; None if there is no reason any more to send it."""
+    letter = WRITERS[mail.kind](mail)
+    objection = OBJECTIONS.get(mail.kind)
+    return None if letter is None or (objection is not None and objection(mail)) else letter
 
 
 def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.mail import Letter
+from accounts.mail import Letter, objection_to
 from accounts.models import OutgoingMail, User
 from accounts.preferences import wants
 from checkins.models import CheckIn
@@ -99,3 +99,12 @@ def mark_mailed(mail: OutgoingMail, letter: Letter) -> None:
         rows.filter(type=GROUP_INVITATION.name, data__groupId=mail.data["groupId"]).update(is_sent=True)
     elif letter.told:
         rows.filter(pk__in=letter.told).update(is_sent=True)
+
+
+@objection_to(INVITATION_MAIL)
+def is_read_in_app(mail: OutgoingMail) -> bool:
+    """Whether whoever was asked into a group has read that in the app, or deleted it there."""
+    if mail.user is None or not wants(mail.user.notification_preferences, GROUP_INVITATION.preference, "inApp"):
+        return False
+    unread = Notification.objects.for_user(mail.user).unread()
+    return not unread.filter(type=GROUP_INVITATION.name, data__groupId=mail.data["groupId"]).exists()

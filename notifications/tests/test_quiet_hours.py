@@ -125,3 +125,26 @@ def test_what_concerns_the_safety_of_the_account_does_not_wait(alice: User, cloc
     deliver_due_mails()
 
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("whom", [{"username": "charlie"}, {"email": "charlie@example.com"}])
+def test_an_invitation_that_is_read_during_the_night_does_not_come(
+    bob: User, charlie: User, porch: Group, clock: Any, mailoutbox: list[Any], whom: dict[str, str]
+) -> None:
+    sleep(charlie)
+    invite(bob, porch, **whom)
+    deliver_due_mails()
+    signed_in(charlie).post("/api/v1/notifications/read-all")
+
+    assert sent_at(clock, "14:00:00", mailoutbox) == []
+    assert not OutgoingMail.objects.exists()
+
+
+def test_an_invitation_comes_in_the_morning_to_whoever_has_switched_the_app_off(
+    bob: User, charlie: User, porch: Group, clock: Any, mailoutbox: list[Any]
+) -> None:
+    sleep(charlie, groupInvitation={"inApp": False})
+    invite(bob, porch, username="charlie")
+    deliver_due_mails()
+
+    assert sent_at(clock, "14:00:00", mailoutbox) == ["bob invites you to The Porch"]
