@@ -138,10 +138,11 @@ def deliver_due_mails() -> int:
     return count
 
 
-def deliver_next_mail() -> bool:
-    """Take up the mail that has been due longest. False if none is due."""
+def deliver_next_mail(*kinds: str) -> bool:
+    """Take up the mail that has been due longest, of some kinds or of any. False if none is due."""
     now = timezone.now()
-    mail = OutgoingMail.objects.filter(due_at__lte=now).order_by("due_at").first()
+    due = OutgoingMail.objects.filter(due_at__lte=now)
+    mail = (due.filter(kind__in=kinds) if kinds else due).order_by("due_at").first()
     if mail is None:
         return False
     claimed = claim(mail, now)

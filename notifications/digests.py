@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.mail import Choice, Letter, letter_for, new_mail
-from accounts.models import OutgoingMail, User
+from accounts.models import OutgoingMail
 from checkins.models import CheckIn
 from hucares.database import insert_rows
 from notifications.kinds import FRIEND_CHECK_IN
 from notifications.listeners import Listener, hears_of
 from notifications.models import Notification
+from notifications.unread import unread_of
 
 MAIL = "friend-check-ins"
 PAUSE = timedelta(minutes=15)  # from the first check-in until the mail goes, with all that have come by then
@@ -57,7 +57,7 @@ def friend_check_ins(mail: OutgoingMail) -> Letter | None:
     if membership is None:
         return None
     items = mail.data["items"]
-    unread = unread_of(membership.user, items)
+    unread = unread_of(membership.user, [item["notificationId"] for item in items])
     fresh = [item for item in items if item["notificationId"] is None or UUID(item["notificationId"]) in unread]
     names = authors_of([item["checkInId"] for item in fresh])
     if not names:
@@ -76,12 +76,6 @@ def friend_check_ins(mail: OutgoingMail) -> Letter | None:
         told=tuple(UUID(item["notificationId"]) for item in fresh if item["notificationId"]),
         choice=Choice(FRIEND_CHECK_IN.preference, membership.user),
     )
-
-
-def unread_of(user: User, items: list[dict[str, Any]]) -> set[UUID]:
-    """Those of a person's notifications that they have neither read nor deleted."""
-    ids = [item["notificationId"] for item in items if item["notificationId"]]
-    return set(Notification.objects.for_user(user).unread().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def authors_of(check_in_ids: list[str]) -> list[str]:

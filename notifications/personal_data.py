@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.personal_data import NOT_THEIRS, register_others, register_rows
-from notifications.models import Notification, PushSubscription
+from notifications.models import Notification, PushSubscription, Reminder
 
 TO_SEND = "Whoever has it may send to the browser."
 
@@ -24,6 +24,7 @@ register_rows(
     ),
     withheld={"subject_id": "It repeats what `data` says."},
 )
+register_rows("reminders", Reminder, shown=("id", "group_id", "period_start", "closes_at", "created_at"))
 register_rows(
     "pushSubscriptions",
     PushSubscription,
