@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
 from accounts.quiet_hours import quiet_until
+from accounts.refusals import is_refused, unsubscribe_link
 from accounts.signals import mail_sent
 
 PAUSES = [
@@ -44,7 +45,7 @@ logger = logging.getLogger(__name__)
 class Choice:
     """That a mail is one which people may do without: which preference governs it, and whose, if it is a person's.
 
-    Such a mail waits for the end of the person's quiet hours.
+    Such a mail waits for the end of the person's quiet hours, and holds a link that ends mails of its kind.
     """
 
     preference: str  # `friendCheckIn`, …
@@ -191,8 +192,10 @@ def attempt(mail: OutgoingMail) -> None:
 def written(mail: OutgoingMail) -> Letter | None:
     """What a mail says; None if there is no reason any more to send it."""
     letter = WRITERS[mail.kind](mail)
+    if letter is None or (letter.choice is not None and is_refused(letter.to, letter.choice.user)):
+        return None
     objection = OBJECTIONS.get(mail.kind)
-    return None if letter is None or (objection is not None and objection(mail)) else letter
+    return None if objection is not None and objection(mail) else letter
 
 
 def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
@@ -202,12 +205,20 @@ def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
 
 
 def message_of(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
-    """The mail as it travels. Every attempt has the same id, so that mailboxes can tell a repetition."""
+    """The mail as it travels. Every attempt has the same id, so that mailboxes can tell a repetition.
+
+    One that people can do without says how to end such mails, to them and, by RFC 8058, to the program that shows it.
+    """
     context = {**letter.context, "link": letter.link, "public_url": settings.PUBLIC_URL}
     subject, _, text = render_to_string(f"{letter.template}.txt", context).partition("\n")
-    html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.strip().split("\n\n")}
+    text = text.strip()
+    html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.split("\n\n")}
     domain = urlsplit(settings.PUBLIC_URL).hostname
     headers = {"Message-ID": f"<{mail.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(subject, text.strip() + "\n", to=[letter.to], headers=headers)
+    if letter.choice is not None:
+        html["unsubscribe"] = link = unsubscribe_link(letter.choice.preference, letter.to, letter.choice.user)
+        headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        text += f"\n\nNo more mails like this one: {link}"
+    message = EmailMultiAlternatives(subject, text + "\n", to=[letter.to], headers=headers)
     message.attach_alternative(render_to_string("accounts/mail/letter.html", html), "text/html")
     return message
