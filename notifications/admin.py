@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.contrib import admin
 
 from hucares.admin import ReadOnlyAdmin
-from notifications.models import Notification, PushSubscription, Reminder
+from notifications.models import Notification, OutgoingPush, PushSubscription, Reminder
 
 
 @admin.register(Notification)
@@ -40,3 +40,12 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
     def host(self, row: PushSubscription) -> str:
         """The push service."""
         return urlsplit(row.endpoint).hostname or ""
+
+
+@admin.register(OutgoingPush)
+class OutgoingPushAdmin(ReadOnlyAdmin):
+    """Pushes that wait to be sent."""
+
+    list_display = ("id", "notification", "subscription", "due_at", "attempts")
+    list_select_related = ("notification", "subscription")
+    ordering = ("due_at",)

@@ -127,3 +127,20 @@ class PushSubscription(models.Model):
 
     def __str__(self) -> str:
         return f"push subscription {self.pk}"
+
+
+class OutgoingPush(models.Model):
+    """A notification that is to be pushed to one browser."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="pushes")
+    subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="pushes")
+    due_at = models.DateTimeField(default=now, db_default=Now())
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "outgoing_pushes"
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="outgoing_pushes_due")]
+
+    def __str__(self) -> str:
+        return f"push {self.pk}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.personal_data import NOT_THEIRS, register_others, register_rows
-from notifications.models import Notification, PushSubscription, Reminder
+from notifications.models import Notification, OutgoingPush, PushSubscription, Reminder
 
 TO_SEND = "Whoever has it may send to the browser."
 
@@ -31,4 +31,11 @@ register_rows(
     shown=("id", "endpoint", "user_agent", "created_at", "expires_at"),
     withheld={"p256dh": TO_SEND, "auth": TO_SEND},
 )
+register_rows(
+    "outgoingPushes",
+    OutgoingPush,
+    owner="subscription__user",
+    shown=("id", "notification_id", "subscription_id", "due_at", "attempts"),
+)
+register_others("notifications.OutgoingPush.notification", "It is shown as one of the person's outgoing pushes.")
 register_others("notifications.Notification.subject", NOT_THEIRS)

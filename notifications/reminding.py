@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from accounts.mail import Choice, Letter, letter_for, new_mail
 from accounts.models import OutgoingMail
-from checkins.models import CheckIn
 from groups.models import Frequency, Group
 from groups.periods import Period
 from hucares.database import insert_rows
 from notifications.kinds import WEEKLY_REMINDER
 from notifications.listeners import hears_of
 from notifications.models import Reminder
+from notifications.relevance import is_due
 from notifications.reminders import Decision, decisions, ending_period, groups_to_look_at
 from notifications.services import notify
 from notifications.unread import unread_of
@@ -86,13 +86,12 @@ def weekly_reminder(mail: OutgoingMail) -> Letter | None:
     if membership is None:
         return None
     user, group = membership.user, membership.group
-    period = group.current_period
-    if str(period.start) != mail.data["periodStart"] or CheckIn.objects.overlapping(user, group, period).exists():
+    if not is_due(membership, mail.data["periodStart"]):
         return None
     told = unread_of(user, [mail.data["notificationId"]])
     if mail.data["notificationId"] and not told:
         return None
-    closes_at = period.closes_at.astimezone(ZoneInfo(user.timezone))
+    closes_at = group.current_period.closes_at.astimezone(ZoneInfo(user.timezone))
     return Letter(
         to=user.email,
         template="notifications/mail/weekly-reminder",

@@ -20,6 +20,7 @@ from notifications.digests import queue_digests
 from notifications.kinds import FRIEND_CHECK_IN, GROUP_INVITATION, Kind
 from notifications.listeners import listeners
 from notifications.models import Notification
+from notifications.pushing import queue_pushes
 from notifications.signals import notifications_created, notifications_read
 
 
@@ -68,6 +69,7 @@ def notify(
     rows = [Notification(user_id=user_id, **common, **times) for user_id in user_ids]
     if rows:
         insert_rows(rows)
+        queue_pushes(rows)
         notifications_created.send(sender=Notification, notifications=rows)
     return rows
 
