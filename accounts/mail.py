@@ -212,7 +212,8 @@ def message_of(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
     context = {**letter.context, "link": letter.link, "public_url": settings.PUBLIC_URL}
     subject, _, text = render_to_string(f"{letter.template}.txt", context).partition("\n")
     text = text.strip()
-    html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.split("\n\n")}
+    # Each name is there, if only empty: Django logs a missing one with all the others, and one of them is the link.
+    html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.split("\n\n"), "unsubscribe": ""}
     domain = urlsplit(settings.PUBLIC_URL).hostname
     headers = {"Message-ID": f"<{mail.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
     if letter.choice is not None:
