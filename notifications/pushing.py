@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.quiet_hours import quiet_until
 from hucares.database import insert_rows
 from hucares.encoding import encode
@@ -61,8 +62,8 @@ def claim(push: OutgoingPush, now: datetime) -> OutgoingPush | None:
 def attempt(push: OutgoingPush) -> None:
     """Send a claimed push if there is still a reason to, and see to what becomes of it."""
     ours = OutgoingPush.objects.filter(pk=push.pk, attempts=push.attempts)
-    user, expires_at = push.notification.user, push.subscription.expires_at
-    if not is_relevant(push.notification, "push") or (expires_at is not None and expires_at <= timezone.now()):
+    user = push.notification.user
+    if not takes_pushes_of(push.subscription, user) or not is_relevant(push.notification, "push"):
         ours.delete()
         return
     until = quiet_until(timezone.now(), user.notification_preferences, user.timezone)
@@ -77,6 +78,11 @@ def attempt(push: OutgoingPush) -> None:
         try_later(push)
     else:
         take_answer(push, status)
+
+
+def takes_pushes_of(browser: PushSubscription, user: User) -> bool:
+    """Whether a browser is still this person's, and has not said that it would take none any more by now."""
+    return browser.user_id == user.pk and (browser.expires_at is None or browser.expires_at > timezone.now())
 
 
 def take_answer(push: OutgoingPush, status: int) -> None:

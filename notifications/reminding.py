@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,43 +33,54 @@ QUESTIONS = {
 logger = logging.getLogger(__name__)
 
 
+class Due(NamedTuple):
+    """Members of a group who are to be reminded of a period now."""
+
+    group: Group
+    period: Period
+    decisions: list[Decision]
+
+
 def remind_group(group_id: UUID) -> int:
     """Remind every member of a group who is to be; how many these were.
 
     One transaction writes all of it: whoever it is that crashes, nobody is reminded twice or left out. It is decided
     under the group's lock, which a check-in takes too; only if it seems that there is something to do.
     """
-    group = Group.objects.filter(pk=group_id, is_active=True).first()
-    if group is None or not due_in(group):
+    living = Group.objects.filter(pk=group_id, is_active=True)
+    if due_in(living.first()) is None:
         return 0
     with transaction.atomic():
-        group = Group.objects.select_for_update(no_key=True).filter(pk=group_id, is_active=True).first()
-        due = due_in(group) if group is not None else []
-        if group is not None and due:
-            write_reminders(group, group.period_at(timezone.now()), due)
-    return len(due)
+        due = due_in(living.select_for_update(no_key=True).first())
+        if due is not None:
+            write_reminders(due)
+    return len(due.decisions) if due is not None else 0
 
 
-def due_in(group: Group) -> list[Decision]:
-    """The members of a group who are to be reminded now."""
+def due_in(group: Group | None) -> Due | None:
+    """What there is to do in a group now; None if that is nothing."""
     now = timezone.now()
-    period = ending_period(group, now)
-    return [one for one in decisions(group, period, now) if not one.obstacle] if period is not None else []
+    period = ending_period(group, now) if group is not None else None
+    if group is None or period is None:
+        return None
+    due = [one for one in decisions(group, period, now) if not one.obstacle]
+    return Due(group, period, due) if due else None
 
 
-def write_reminders(group: Group, period: Period, due: Sequence[Decision]) -> None:
-    """Note that these members of a locked group are reminded, tell them in the app, and have mails sent."""
+def write_reminders(due: Due) -> None:
+    """Note that members of a locked group are reminded, tell them in the app, and have mails sent."""
+    group, period = due.group, due.period
     common = {"group": group, "period_start": period.start, "closes_at": period.closes_at}
-    insert_rows([Reminder(user=one.user, **common) for one in due])
+    insert_rows([Reminder(user=one.user, **common) for one in due.decisions])
     data = {
         "groupId": str(group.pk),
         "groupName": group.name,
         "periodStart": str(period.start),
         "endsAt": period.closes_at.isoformat().replace("+00:00", "Z"),
     }
-    rows = notify(WEEKLY_REMINDER, [one.user.pk for one in due if one.in_app], data)
+    rows = notify(WEEKLY_REMINDER, [one.user.pk for one in due.decisions if one.in_app], data)
     told = {row.user_id: str(row.pk) for row in rows}
-    insert_rows([reminder_mail(one, data, told.get(one.user.pk)) for one in due if one.by_mail])
+    insert_rows([reminder_mail(one, data, told.get(one.user.pk)) for one in due.decisions if one.by_mail])
 
 
 def reminder_mail(one: Decision, data: dict[str, Any], notification_id: str | None) -> OutgoingMail:

@@ -219,6 +219,31 @@ def test_a_reminder_is_not_pushed_to_whoever_has_checked_in_meanwhile(bob: User,
     assert service.pushes == []
 
 
+def test_a_browser_that_somebody_else_has_signed_in_to_meanwhile_gets_nothing_of_it(
+    alice: User, bob: User, charlie: User, porch: Group, service: PushService
+) -> None:
+    use_browser(bob, PHONE)
+    make_check_in(alice, porch)
+    use_browser(charlie, PHONE)
+    send_all()
+
+    assert service.pushes == []
+    assert not OutgoingPush.objects.exists()
+    assert PushSubscription.objects.get().user == charlie
+
+
+def test_a_browser_that_said_until_when_gets_nothing_after_it(
+    alice: User, bob: User, porch: Group, service: PushService
+) -> None:
+    use_browser(bob, PHONE)
+    make_check_in(alice, porch)
+    PushSubscription.objects.update(expires_at=timezone.now())
+    send_all()
+
+    assert service.pushes == []
+    assert not OutgoingPush.objects.exists()
+
+
 def test_quiet_hours_put_it_off_to_their_end(alice: User, bob: User, service: PushService) -> None:
     with time_machine.travel("2026-03-04T23:00:00Z", tick=False) as clock:
         porch = make_group(alice, bob)
