@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, auth
 from django.http import HttpRequest
 
-from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, Session, User
+from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, RefusedAddress, Session, User
 from accounts.sessions import end_enrolments, end_sessions, live_sessions_of
 from hucares.admin import ReadOnlyAdmin
 
@@ -84,6 +84,15 @@ class FailedSignInsAdmin(ReadOnlyAdmin):
     list_display = ("account", "failures", "last_at")
     search_fields = ("account",)
     ordering = ("-last_at",)
+
+
+@admin.register(RefusedAddress)
+class RefusedAddressAdmin(ReadOnlyAdmin):
+    """Addresses that are left alone, each as the SHA-256 of it in lower case."""
+
+    list_display = ("address", "created_at")
+    search_fields = ("address",)
+    ordering = ("-created_at",)
 
 
 @admin.register(OutgoingMail)

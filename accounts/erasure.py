@@ -13,8 +13,9 @@ from django.db import transaction
 from accounts.avatars import discard
 from accounts.errors import SessionRevoked, WrongPassword
 from accounts.failed_sign_ins import reopen
+from accounts.limits import hashed_account
 from accounts.mail import mails_to
-from accounts.models import Session, User
+from accounts.models import RefusedAddress, Session, User
 from accounts.passwords import require_own
 from accounts.personal_data import ERASERS
 from accounts.sessions import end_sessions
@@ -53,7 +54,12 @@ def erase_person(user: User) -> User:
 
 
 def forget_addresses(person: User) -> None:
-    """Remove mails to the person's addresses, also those asked for by address alone, and failed sign-ins there."""
+    """Remove mails to the person's addresses, also those asked for by address alone, and failed sign-ins there.
+
+    That an address is left alone is forgotten if it was theirs for certain; else it may be somebody else's wish.
+    """
+    if person.email_verified:
+        RefusedAddress.objects.filter(address=hashed_account(person.email)).delete()
     for email in filter(None, (person.email, person.pending_email)):
         mails_to(email).delete()
         reopen(email)

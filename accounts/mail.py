@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -22,6 +23,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
+from accounts.quiet_hours import quiet_until
+from accounts.refusals import is_refused, unsubscribe_link
+from accounts.signals import mail_sent
 
 PAUSES = [
     timedelta(minutes=1),
@@ -38,11 +42,23 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """That a mail is one which people may do without: which preference governs it, and whose, if it is a person's.
+
+    Such a mail waits for the end of the person's quiet hours, and holds a link that ends mails of its kind.
+    """
+
+    preference: str  # `friendCheckIn`, …
+    user: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What a mail says, and to whom.
 
     `template` names a text template without its `.txt`: the subject in its first line, then the paragraphs. A
-    paragraph that is nothing but `link` becomes a button named `button` in the HTML.
+    paragraph that is nothing but `link` becomes a button named `button` in the HTML. `told` are ids of what it tells
+    of, for those who hear that it was sent. A mail about the safety of an account is no `choice`.
     """
 
     to: str
@@ -50,17 +66,26 @@ class Letter:
     link: str = ""
     button: str = ""
     context: dict[str, Any] = field(default_factory=dict)
+    told: tuple[UUID, ...] = ()
+    choice: Choice | None = None
+
+    def quiet_until(self, moment: datetime) -> datetime | None:
+        """Until when whoever is to get it wants to be left alone; None if it may be sent."""
+        user = self.choice and self.choice.user
+        return quiet_until(moment, user.notification_preferences, user.timezone) if user else None
 
 
 Writer = Callable[[OutgoingMail], Letter | None]
 WRITERS: dict[str, Writer] = {}
+Objection = Callable[[OutgoingMail], bool]
+OBJECTIONS: dict[str, Objection] = {}
 
 
 def letter_for(kind: str) -> Callable[[Writer], Writer]:
     """Make the decorated function the writer of a kind of mail.
 
     It is called in a transaction right before sending, at every attempt anew, and returns None if there is no
-    reason any more to send the mail.
+    reason any more to send the mail. During quiet hours nothing is sent, and it is called again when they end.
     """
 
     def register(writer: Writer) -> Writer:
@@ -72,11 +97,33 @@ def letter_for(kind: str) -> Callable[[Writer], Writer]:
     return register
 
 
+def objection_to(kind: str) -> Callable[[Objection], Objection]:
+    """Let a room above the one that writes a kind of mail say whether there is no reason any more to send it.
+
+    The decorated function is called in the writer's transaction, after the writer.
+    """
+
+    def register(objection: Objection) -> Objection:
+        if kind in OBJECTIONS:
+            raise ValueError(f"there is an objection to mails named {kind} already")
+        OBJECTIONS[kind] = objection
+        return objection
+
+    return register
+
+
 def queue_mail(*, kind: str, email: str, user: User | None = None, **data: Any) -> OutgoingMail:
     """Have a mail sent once the caller's transaction commits. `data` is kept as JSON: never a secret."""
+    mail = new_mail(kind=kind, email=email, user=user, data=data)
+    mail.save(force_insert=True)
+    return mail
+
+
+def new_mail(*, kind: str, email: str, **columns: Any) -> OutgoingMail:
+    """A mail for the outbox, not saved yet: for those who put in many at once."""
     if kind not in WRITERS:
         raise ValueError(f"there is no kind of mail named {kind}")
-    return OutgoingMail.objects.create(kind=kind, email=email, user=user, data=data)
+    return OutgoingMail(kind=kind, email=email, **columns)
 
 
 def mails_to(email: str) -> QuerySet[OutgoingMail]:
@@ -92,22 +139,29 @@ def deliver_due_mails() -> int:
     return count
 
 
-def deliver_next_mail() -> bool:
-    """Take up the mail that has been due longest. False if none is due."""
+def deliver_next_mail(*kinds: str) -> bool:
+    """Take up the mail that has been due longest, of some kinds or of any. False if none is due."""
     now = timezone.now()
-    mail = OutgoingMail.objects.select_related("user").filter(due_at__lte=now).order_by("due_at").first()
+    due = OutgoingMail.objects.filter(due_at__lte=now)
+    mail = (due.filter(kind__in=kinds) if kinds else due).order_by("due_at").first()
     if mail is None:
         return False
-    if claim(mail, now):
-        attempt(mail)
+    claimed = claim(mail, now)
+    if claimed is not None:
+        attempt(claimed)
     return True
 
 
-def claim(mail: OutgoingMail, now: datetime) -> bool:
-    """Take the mail away from other workers, in one statement. False if one of them was quicker."""
+def claim(mail: OutgoingMail, now: datetime) -> OutgoingMail | None:
+    """Take the mail away from other workers, in one statement. None if one of them was quicker.
+
+    It is read again: until it was claimed, something may have been added to it.
+    """
     unclaimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, due_at=mail.due_at)
-    mail.attempts += 1
-    return bool(unclaimed.update(attempts=mail.attempts, due_at=now + LEASE))
+    attempts = mail.attempts + 1
+    if not unclaimed.update(attempts=attempts, due_at=now + LEASE):
+        return None
+    return OutgoingMail.objects.select_related("user").filter(pk=mail.pk, attempts=attempts).first()
 
 
 def attempt(mail: OutgoingMail) -> None:
@@ -115,9 +169,13 @@ def attempt(mail: OutgoingMail) -> None:
     ours = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts)
     try:
         with transaction.atomic():
-            letter = WRITERS[mail.kind](mail)
-        if letter is None:
-            ours.delete()
+            letter = written(mail)
+            if letter is None:
+                ours.delete()
+                return
+        until = letter.quiet_until(timezone.now())
+        if until is not None:
+            ours.update(due_at=until, attempts=mail.attempts - 1)  # as if it had not been taken up
             return
         message_of(mail, letter).send()
     except Exception as error:
@@ -128,6 +186,16 @@ def attempt(mail: OutgoingMail) -> None:
         ours.update(due_at=due_at, last_error=name)
     else:
         ours.update(due_at=None, last_error="", sent_at=timezone.now())
+        mail_sent.send_robust(sender=OutgoingMail, mail=mail, letter=letter)
+
+
+def written(mail: OutgoingMail) -> Letter | None:
+    """What a mail says; None if there is no reason any more to send it."""
+    letter = WRITERS[mail.kind](mail)
+    if letter is None or (letter.choice is not None and is_refused(letter.to, letter.choice.user)):
+        return None
+    objection = OBJECTIONS.get(mail.kind)
+    return None if objection is not None and objection(mail) else letter
 
 
 def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
@@ -137,12 +205,21 @@ def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
 
 
 def message_of(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
-    """The mail as it travels. Every attempt has the same id, so that mailboxes can tell a repetition."""
+    """The mail as it travels. Every attempt has the same id, so that mailboxes can tell a repetition.
+
+    One that people can do without says how to end such mails, to them and, by RFC 8058, to the program that shows it.
+    """
     context = {**letter.context, "link": letter.link, "public_url": settings.PUBLIC_URL}
     subject, _, text = render_to_string(f"{letter.template}.txt", context).partition("\n")
-    html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.strip().split("\n\n")}
+    text = text.strip()
+    # Each name is there, if only empty: Django logs a missing one with all the others, and one of them is the link.
+    html = {**context, "subject": subject, "button": letter.button, "paragraphs": text.split("\n\n"), "unsubscribe": ""}
     domain = urlsplit(settings.PUBLIC_URL).hostname
     headers = {"Message-ID": f"<{mail.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(subject, text.strip() + "\n", to=[letter.to], headers=headers)
+    if letter.choice is not None:
+        html["unsubscribe"] = link = unsubscribe_link(letter.choice.preference, letter.to, letter.choice.user)
+        headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        text += f"\n\nNo more mails like this one: {link}"
+    message = EmailMultiAlternatives(subject, text + "\n", to=[letter.to], headers=headers)
     message.attach_alternative(render_to_string("accounts/mail/letter.html", html), "text/html")
     return message

@@ -226,6 +226,19 @@ class FailedSignIns(models.Model):
         return f"{self.failures} failed sign-ins"
 
 
+class RefusedAddress(models.Model):
+    """An address of nobody who has confirmed it, to which none of the mails goes that one can do without."""
+
+    address = models.CharField(primary_key=True, max_length=64)  # see `limits.hashed_account`
+    created_at = models.DateTimeField(default=now, db_default=Now())
+
+    class Meta:
+        db_table = "refused_addresses"
+
+    def __str__(self) -> str:
+        return f"refused since {self.created_at:%Y-%m-%d}"
+
+
 class OutgoingMail(models.Model):
     """A mail that a worker is to send, or has sent a few days ago.
 

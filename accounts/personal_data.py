@@ -17,7 +17,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model, QuerySet
 
 from accounts.limits import hashed_account
-from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, Session, User
+from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, RefusedAddress, Session, User
 from hucares.envelope import timestamp
 from hucares.serializers import camelize
 
@@ -147,6 +147,14 @@ register_rows(
     theirs=lambda user: hashed_account(user.email),
     shown=("failures", "last_at"),
     withheld={"account": "It is a hash of the address."},
+)
+register_rows(
+    "refusedAddresses",
+    RefusedAddress,
+    owner="address",
+    theirs=lambda user: hashed_account(user.email),
+    shown=("created_at",),
+    withheld={"address": "It is a hash of the address."},
 )
 register_rows(
     "mails",

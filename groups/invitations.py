@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from accounts.mail import Letter, letter_for, mails_to, queue_mail
+from accounts.mail import Choice, Letter, letter_for, mails_to, queue_mail
 from accounts.models import OutgoingMail, User
 from accounts.preferences import wants
 from groups.access import locked_membership_of
@@ -20,6 +22,7 @@ from groups.signals import member_invited
 from hucares.errors import Forbidden, NotFound
 
 MAIL = "group-invitation"
+PREFERENCE = "groupInvitation"
 MAIL_PAUSE = timedelta(days=1)  # between two mails about one group to one address
 
 
@@ -77,20 +80,44 @@ def standing_of(membership: Membership, person: User) -> str | None:
 
 
 def queue_invitation(membership: Membership, email: str, person: User | None) -> None:
-    """Have a mail sent, unless one about this group went to the address within a day. The group must be locked."""
-    group_id = str(membership.group_id)
-    since = timezone.now() - MAIL_PAUSE
-    if not mails_to(email).filter(kind=MAIL, data__groupId=group_id, created_at__gt=since).exists():
-        queue_mail(kind=MAIL, email=email, user=person, groupId=group_id, invitedById=str(membership.user_id))
+    """Have a mail sent, unless one about this group went to the address within a day. The group must be locked.
+
+    Whoever asks while one is waiting asks in it too: should the others leave before it is sent, it is from this one.
+    """
+    group_id, asker_id = str(membership.group_id), str(membership.user_id)
+    sent_lately = Q(sent_at__gt=timezone.now() - MAIL_PAUSE)
+    mails = mails_to(email).filter(Q(due_at__isnull=False) | sent_lately, kind=MAIL, data__groupId=group_id)
+    mail = mails.select_for_update(no_key=True).first()
+    if mail is None:
+        queue_mail(kind=MAIL, email=email, user=person, groupId=group_id, invitedByIds=[asker_id])
+    elif asker_id not in mail.data["invitedByIds"]:
+        mail.data["invitedByIds"].append(asker_id)
+        mail.save(update_fields=["data"])
+
+
+def withdraw_invitations(user: User) -> None:
+    """Take somebody out of the mails in which they ask others in; those in which nobody else asks are not sent.
+
+    What was sent stays, for it counts: without it another mail could go to the address on the same day.
+    """
+    mails = OutgoingMail.objects.alias(text=Cast("data", TextField())).filter(kind=MAIL, text__contains=str(user.pk))
+    for mail in mails.select_for_update(no_key=True).order_by("pk"):
+        mail.data["invitedByIds"].remove(str(user.pk))
+        if mail.data["invitedByIds"] or mail.sent_at:
+            mail.save(update_fields=["data"])
+        else:
+            mail.delete()
 
 
 @letter_for(MAIL)
 def invitation(mail: OutgoingMail) -> Letter | None:
-    """To somebody who was asked in: None if the asker may not ask any more, or the person is in, or wants no mail."""
+    """To somebody who was asked in: None if no asker may ask any more, or the person is in, or wants no mail."""
+    person = locked_person(mail)
     asking = asking_in(mail)
     if asking is None:
         return None
-    person = mail.user or owner_of_address(mail, asking)
+    if person is not None and mail.user is None:
+        tell_owner_of_address(mail, asking, person)
     if person is not None and not wants_invitation(asking, person):
         return None
     group, asker = asking.group, asking.user
@@ -100,29 +127,38 @@ def invitation(mail: OutgoingMail) -> Letter | None:
         link=f"{settings.PUBLIC_URL}/join/{group.access_code}",
         button=f"Have a look at {group.name}",
         context={"username": person and person.username, "asker": asker.username, "group": group.name},
+        choice=Choice(PREFERENCE, person),
     )
 
 
+def locked_person(mail: OutgoingMail) -> User | None:
+    """Who was asked, if it is somebody with an account; locked before the mail, as they are when they are erased."""
+    people = User.objects.filter(pk=mail.user.pk) if mail.user else User.objects.by_email(mail.email)
+    return people.select_for_update(no_key=True).first()
+
+
 def asking_in(mail: OutgoingMail) -> Membership | None:
-    """The asker's membership, if they could still ask somebody in today."""
-    asker = User.objects.filter(pk=mail.data["invitedById"], is_active=True).first()
-    if asker is None:
+    """The membership of the first asker who could still ask somebody in today.
+
+    The mail is locked, so that whoever asks in it meanwhile either is found here, or finds that it is gone.
+    """
+    locked = OutgoingMail.objects.select_for_update(no_key=True).filter(pk=mail.pk).first()
+    if locked is None:
         return None
-    asking = Membership.objects.standing(asker, UUID(mail.data["groupId"])).first()
-    return asking if asking is not None and asking.may_invite else None
+    group_id, askers = UUID(locked.data["groupId"]), list(map(UUID, locked.data["invitedByIds"]))
+    present = Membership.objects.active().filter(group=group_id, user__in=askers, user__is_active=True)
+    asking = [membership for membership in present.select_related("group", "user") if membership.may_invite]
+    return min(asking, key=lambda membership: askers.index(membership.user_id), default=None)
 
 
-def owner_of_address(mail: OutgoingMail, asking: Membership) -> User | None:
-    """Whoever has the address that was typed, if anybody: they hear of it in the app too, once."""
-    person = User.objects.by_email(mail.email).first()
-    if person is not None:
-        OutgoingMail.objects.filter(pk=mail.pk).update(user=person)
-        if person.is_active and standing_of(asking, person) in {None, Status.INACTIVE}:
-            member_invited.send(sender=Membership, membership=asking, user=person)
-    return person
+def tell_owner_of_address(mail: OutgoingMail, asking: Membership, person: User) -> None:
+    """Whoever has the address that was typed hears of it in the app too, once."""
+    OutgoingMail.objects.filter(pk=mail.pk).update(user=person)
+    if person.is_active and standing_of(asking, person) in {None, Status.INACTIVE}:
+        member_invited.send(sender=Membership, membership=asking, user=person)
 
 
 def wants_invitation(asking: Membership, person: User) -> bool:
     """Whether a person is to get the mail: active, not in the group, not banned, and not averse to such mails."""
     stranger = standing_of(asking, person) in {None, Status.INACTIVE}
-    return person.is_active and stranger and wants(person.notification_preferences, "groupInvitation", "email")
+    return person.is_active and stranger and wants(person.notification_preferences, PREFERENCE, "email")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from accounts.models import OutgoingMail, User
+from accounts.models import User
 from accounts.personal_data import NOT_THEIRS, register_eraser, register_rows
-from groups.invitations import MAIL
+from groups.invitations import withdraw_invitations
 from groups.members import depart
 from groups.models import Departure, Group, Membership, MembershipSpan, Status
 from groups.services import count_change_for
@@ -69,5 +69,5 @@ def leaving_every_group(user: User) -> Iterator[None]:
     count_change_for(user.pk)  # locks them all
     for membership in Membership.objects.filter(user=user, status=Status.ACTIVE).select_related("group", "user"):
         depart(membership, Departure.ERASED)
-    OutgoingMail.objects.filter(kind=MAIL, data__invitedById=str(user.pk)).delete()
+    withdraw_invitations(user)
     yield

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hucares.public_keys import public_key
+from hucares.public_keys import public_key, public_key_of
 
 MINIMUM_SECRET_BYTES = 32
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
@@ -105,6 +105,22 @@ class Environment:
             return public_key(value) if value else ""
         except ValueError:
             raise SettingError(f"{name} must be an uncompressed point of the curve P-256 in base64url.") from None
+
+    def key_pair(self, public_name: str, private_name: str) -> tuple[str, str]:
+        """A public and a private key for Web Push that belong together, or two empty strings when neither is set."""
+        public, private = self.public_key(public_name), self.text(private_name)
+        if not public and not private:
+            return "", ""
+        if not public or not private:
+            missing, other = (public_name, private_name) if not public else (private_name, public_name)
+            raise SettingError(f"{missing} is not set, though {other} is: `manage.py create_push_keys` makes the two.")
+        try:
+            belongs = public_key_of(private) == public
+        except ValueError:
+            belongs = False
+        if not belongs:
+            raise SettingError(f"{private_name} must be the private key, in base64url, that belongs to {public_name}.")
+        return public, private
 
     def origin(self, name: str, default: str) -> str:
         """The address of a site: scheme, host and perhaps a port, without a path."""

@@ -1,4 +1,4 @@
-"""Public keys as Web Push writes them: a point of the curve P-256, uncompressed, in base64url."""
+"""Keys as Web Push writes them, in base64url: public ones are a point of the curve P-256, private ones its 32 bytes."""
 
 from __future__ import annotations
 
@@ -34,3 +34,16 @@ def public_key(text: str) -> str:
     if max(x, y) >= PRIME or (y * y - (x * x * x - 3 * x + B)) % PRIME:
         raise ValueError("not on the curve")
     return to_base64url(content)
+
+
+def public_key_of(private_key: str) -> str:
+    """The public key that belongs to a private one. Raises `ValueError` for what is none."""
+    # Only where pushes are set up: it is slow to import.
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    content = from_base64url(private_key)
+    if len(content) != 32:
+        raise ValueError("not 32 bytes")
+    key = ec.derive_private_key(int.from_bytes(content), ec.SECP256R1()).public_key()
+    return to_base64url(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))

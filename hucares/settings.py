@@ -30,7 +30,7 @@ INSIGHTS_MODEL = env.text("INSIGHTS_MODEL")
 INSIGHTS_API_KEY = env.text("INSIGHTS_API_KEY")
 if INSIGHTS_MODEL_URL and not INSIGHTS_MODEL:
     raise SettingError("INSIGHTS_MODEL is not set, but INSIGHTS_MODEL_URL is: it must name one of the models there.")
-VAPID_PUBLIC_KEY = env.public_key("VAPID_PUBLIC_KEY")
+VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY = env.key_pair("VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY")
 if JWT_ACCESS_SECRET == JWT_REFRESH_SECRET:
     raise SettingError("JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET.")
 

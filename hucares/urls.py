@@ -28,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="docs")),
     path("", include("accounts.page_urls")),
     path("", include("groups.page_urls")),
+    path("", include("notifications.page_urls")),
 ]

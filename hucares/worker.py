@@ -79,9 +79,9 @@ def done(job: Job) -> float:
         close_old_connections()
 
 
-def run(stopped: Callable[[], bool]) -> None:
-    """Do what is due until `stopped()`; a job that is under way is finished first."""
-    schedule = Schedule()
+def run(stopped: Callable[[], bool], jobs: Iterable[Job] | None = None) -> None:
+    """Do what is due, of these jobs or of all, until `stopped()`; a job that is under way is finished first."""
+    schedule = Schedule(jobs)
     while not stopped():
         if not schedule.run_due(time.monotonic(), stopped):
             time.sleep(POLL_SECONDS)

@@ -1,11 +1,11 @@
-"""Notifications and push subscriptions in the admin."""
+"""Notifications, reminders and push subscriptions in the admin."""
 
 from urllib.parse import urlsplit
 
 from django.contrib import admin
 
 from hucares.admin import ReadOnlyAdmin
-from notifications.models import Notification, PushSubscription
+from notifications.models import Notification, OutgoingPush, PushSubscription, Reminder
 
 
 @admin.register(Notification)
@@ -15,6 +15,15 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_display = ("type", "user", "title", "is_read", "is_sent", "created_at", "expires_at")
     list_filter = ("type", "is_read", "is_sent")
     list_select_related = ("user",)
+    date_hierarchy = "created_at"
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    """Who was reminded to check in."""
+
+    list_display = ("id", "user", "group", "period_start", "closes_at", "created_at")
+    list_select_related = ("user", "group")
     date_hierarchy = "created_at"
 
 
@@ -31,3 +40,12 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
     def host(self, row: PushSubscription) -> str:
         """The push service."""
         return urlsplit(row.endpoint).hostname or ""
+
+
+@admin.register(OutgoingPush)
+class OutgoingPushAdmin(ReadOnlyAdmin):
+    """Pushes that wait to be sent."""
+
+    list_display = ("id", "notification", "subscription", "due_at", "attempts")
+    list_select_related = ("notification", "subscription")
+    ordering = ("due_at",)

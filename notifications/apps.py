@@ -9,5 +9,9 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        """Connect the receivers, and register what is stored about people and for how long."""
-        from notifications import personal_data, pruning, receivers  # noqa: F401
+        """Connect the receivers, and register the mails, what recurs, and what is stored about people for how long."""
+        from hucares.worker import register_job
+        from notifications import personal_data, pruning, pushing, receivers, reminding  # noqa: F401
+
+        register_job("send weekly reminders", seconds=60, run=reminding.Round().step)
+        register_job("send pushes", seconds=2, run=pushing.send_next_push)

@@ -1,4 +1,4 @@
-"""A notification: one row for one person. A push subscription: one row for one browser."""
+"""A notification: one row for one person. A reminder: that there was one. A push subscription: one for one browser."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from accounts.models import User
+from groups.models import Group
 from hucares.ids import RandomUUID, uuid7
 from notifications.kinds import KINDS
 from notifications.push_endpoints import ENDPOINT_LENGTH
@@ -72,6 +73,27 @@ class Notification(models.Model):
         return f"{self.type} for {self.user_id}"
 
 
+class Reminder(models.Model):
+    """That somebody was reminded to check in to a group for a period: once, whatever becomes of the period."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    period_start = models.DateField()  # in the group's zone
+    closes_at = models.DateTimeField()  # when the period ends, as far as it was known then
+    created_at = models.DateTimeField(default=now, db_default=Now())
+
+    class Meta:
+        db_table = "reminders"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "group", "period_start"], name="reminders_one_per_period"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["closes_at"], name="reminders_closes_at")]
+
+    def __str__(self) -> str:
+        return f"reminder of {self.user_id} about {self.group_id}"
+
+
 class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
     """Which push subscriptions somebody sees."""
 
@@ -105,3 +127,20 @@ class PushSubscription(models.Model):
 
     def __str__(self) -> str:
         return f"push subscription {self.pk}"
+
+
+class OutgoingPush(models.Model):
+    """A notification that is to be pushed to one browser."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="pushes")
+    subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="pushes")
+    due_at = models.DateTimeField(default=now, db_default=Now())
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "outgoing_pushes"
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="outgoing_pushes_due")]
+
+    def __str__(self) -> str:
+        return f"push {self.pk}"

@@ -7,11 +7,13 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from accounts.models import User
+from accounts.mail import Letter
+from accounts.models import OutgoingMail, User
+from accounts.signals import mail_sent
 from checkins.models import CheckIn
 from groups.models import Membership
 from groups.signals import member_invited
-from notifications.services import notify_friends, notify_invited
+from notifications.services import mark_mailed, notify_friends, notify_invited
 
 
 @receiver(post_save, sender=CheckIn, dispatch_uid="notifications.check_in_saved")
@@ -25,3 +27,9 @@ def check_in_saved(sender: type[CheckIn], instance: CheckIn, created: bool, raw:
 def member_was_invited(sender: type[Membership], membership: Membership, user: User, **kwargs: Any) -> None:
     """Whoever is asked into a group gets a notification."""
     notify_invited(membership, user)
+
+
+@receiver(mail_sent, sender=OutgoingMail, dispatch_uid="notifications.mail_sent")
+def mail_was_sent(sender: type[OutgoingMail], mail: OutgoingMail, letter: Letter, **kwargs: Any) -> None:
+    """Notifications that were mailed are sent."""
+    mark_mailed(mail, letter)

@@ -9,12 +9,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.mail import Letter, objection_to
+from accounts.models import OutgoingMail, User
 from accounts.preferences import wants
 from checkins.models import CheckIn
-from groups.models import Group, Membership, Status
+from groups.invitations import MAIL as INVITATION_MAIL
+from groups.models import Membership
+from hucares.database import insert_rows
+from notifications.digests import queue_digests
 from notifications.kinds import FRIEND_CHECK_IN, GROUP_INVITATION, Kind
+from notifications.listeners import listeners
 from notifications.models import Notification
+from notifications.pushing import queue_pushes
 from notifications.signals import notifications_created, notifications_read
 
 
@@ -27,8 +33,11 @@ def notify_friends(check_in: CheckIn) -> list[Notification]:
         "username": check_in.user.username,
         "checkInId": str(check_in.pk),
     }
-    friends = listeners(check_in.group, FRIEND_CHECK_IN, but=check_in.user_id)
-    return notify(FRIEND_CHECK_IN, friends, data, subject_id=check_in.user_id)
+    friends = [one for one in listeners(check_in.group) if one.user_id != check_in.user_id]
+    in_app = [one.user_id for one in friends if one.wants(FRIEND_CHECK_IN, "inApp")]
+    rows = notify(FRIEND_CHECK_IN, in_app, data, subject_id=check_in.user_id)
+    queue_digests(check_in, [one for one in friends if one.wants(FRIEND_CHECK_IN, "email")], rows)
+    return rows
 
 
 def notify_invited(membership: Membership, user: User) -> list[Notification]:
@@ -45,16 +54,6 @@ def notify_invited(membership: Membership, user: User) -> list[Notification]:
     return notify(GROUP_INVITATION, [user.pk], data, subject_id=asker.pk)
 
 
-def listeners(group: Group, kind: Kind, but: UUID) -> list[UUID]:
-    """The members who want this kind in the app: active, not muted, not switched off, and not `but`."""
-    members = (
-        group.memberships.filter(status=Status.ACTIVE, notification_enabled=True, user__is_active=True)
-        .exclude(user=but)
-        .values_list("user_id", "user__notification_preferences")
-    )
-    return [user_id for user_id, preferences in members if wants(preferences, kind.preference, "inApp")]
-
-
 @transaction.atomic
 def notify(
     kind: Kind, user_ids: Iterable[UUID], data: dict[str, Any], subject_id: UUID | None = None
@@ -64,14 +63,13 @@ def notify(
     `subject_id` is whom it tells of, if anybody.
     """
     title, message = kind.text(data)
-    rows = [
-        Notification(
-            user_id=user_id, subject_id=subject_id, type=kind.name, title=title[:255], message=message, data=data
-        )
-        for user_id in user_ids
-    ]
+    now = timezone.now()
+    common = {"type": kind.name, "title": title[:255], "message": message, "data": data, "subject_id": subject_id}
+    times = {"created_at": now, "expires_at": kind.expiry(data, now)}
+    rows = [Notification(user_id=user_id, **common, **times) for user_id in user_ids]
     if rows:
-        Notification.objects.bulk_create(rows)
+        insert_rows(rows)
+        queue_pushes(rows)
         notifications_created.send(sender=Notification, notifications=rows)
     return rows
 
@@ -94,3 +92,21 @@ def mark_all_read(user: User) -> int:
     if updated:
         notifications_read.send(sender=Notification, user_id=user.pk, ids=None)
     return int(updated)
+
+
+def mark_mailed(mail: OutgoingMail, letter: Letter) -> None:
+    """Note that the notifications which a mail told of have left the app."""
+    rows = Notification.objects.filter(user=mail.user_id, is_sent=False)
+    if mail.kind == INVITATION_MAIL:
+        rows.filter(type=GROUP_INVITATION.name, data__groupId=mail.data["groupId"]).update(is_sent=True)
+    elif letter.told:
+        rows.filter(pk__in=letter.told).update(is_sent=True)
+
+
+@objection_to(INVITATION_MAIL)
+def is_read_in_app(mail: OutgoingMail) -> bool:
+    """Whether whoever was asked into a group has read that in the app, or deleted it there."""
+    if mail.user is None or not wants(mail.user.notification_preferences, GROUP_INVITATION.preference, "inApp"):
+        return False
+    unread = Notification.objects.for_user(mail.user).unread()
+    return not unread.filter(type=GROUP_INVITATION.name, data__groupId=mail.data["groupId"]).exists()

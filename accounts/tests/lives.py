@@ -12,8 +12,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.limits import hashed_account
 from accounts.mail import queue_mail
-from accounts.models import User
+from accounts.models import RefusedAddress, User
 from accounts.sessions import Device, begin_session
 from accounts.tests.builders import PASSWORD, make_user, signed_in
 from accounts.tests.pictures import plain
@@ -52,7 +53,7 @@ SUBSCRIPTION = {
 
 def make_wilhelmina(porch: Group, friend: User) -> User:
     """A member of staff in `porch`, founder of a group, who has left a third, with a friend in the first two."""
-    user = make_user(NAME, email=EMAIL, pending_email="new@elsewhere.example", is_staff=True)
+    user = make_user(NAME, email=EMAIL, pending_email="new@elsewhere.example", email_verified=True, is_staff=True)
     begin_session(user=user, device=Device(BROWSER, ADDRESS))
     join_group(user=user, access_code=porch.access_code)
     kitchen = make_group(user, friend, name="The Kitchen")
@@ -66,6 +67,7 @@ def make_wilhelmina(porch: Group, friend: User) -> User:
     invite(user=user, group_id=kitchen.pk, email="stranger@example.com")
     queue_mail(kind="reset-password", email=EMAIL.upper())
     queue_mail(kind="password-changed", email=EMAIL, user=user)
+    leave_traces_of_notifications(user, kitchen)
     leave_traces_of_sockets_and_staff(user)
     return user
 
@@ -81,6 +83,17 @@ def use_the_api(user: User, friend: User, group: Group) -> None:
     data_of(client.post("/api/v1/users/push-subscriptions", SUBSCRIPTION), 201)
     outsider = make_user("outsider")
     data_of(client.post(f"/api/v1/groups/{group.pk}/invite", {"userId": str(outsider.pk)}))
+
+
+def leave_traces_of_notifications(user: User, group: Group) -> None:
+    """A reminder, a push on its way, and that the address was left alone before it was confirmed."""
+    model = apps.get_model
+    now = timezone.now()
+    model("notifications", "Reminder").objects.create(user=user, group=group, period_start=now.date(), closes_at=now)
+    model("notifications", "OutgoingPush").objects.create(
+        notification=user.notifications.first(), subscription=user.push_subscriptions.get()
+    )
+    RefusedAddress.objects.create(address=hashed_account(user.email))
 
 
 def leave_traces_of_sockets_and_staff(user: User) -> None:

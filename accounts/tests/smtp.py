@@ -30,9 +30,9 @@ class Inbox:
 
 
 @contextlib.contextmanager
-def smtp_server(port: int | None = None) -> Iterator[tuple[Inbox, str]]:
+def smtp_server(port: int | None = None, inbox: Inbox | None = None) -> Iterator[tuple[Inbox, str]]:
     """A running server: what it was sent, and its `EMAIL_URL`."""
-    inbox = Inbox()
+    inbox = inbox or Inbox()
     controller = Controller(inbox, hostname="127.0.0.1", port=port or free_port())
     controller.start()
     try:

@@ -43,6 +43,16 @@ def test_rows_inserted_at_once_are_like_saved_ones(alice: Any, porch: Any) -> No
     assert CheckIn.objects.get(user_id=alice.pk, week_start_date="2026-03-02", is_private=True).pk == inserted.pk
 
 
+def test_json_is_inserted_like_anything_else(db: None) -> None:
+    Mail = apps.get_model("accounts", "OutgoingMail")
+    data = {"name": 'Zäh, "aber" gut.\n\\ %s 🌤️', "none": None, "number": 1.5, "list": [[True, "a"], {}]}
+    rows = [Mail(kind="tests", email="a@new.example", data=data), Mail(kind="tests", email="b@new.example", data={})]
+    insert_rows(rows)
+
+    assert [Mail.objects.get(pk=row.pk).data for row in rows] == [data, {}]
+    assert Mail.objects.filter(data__number=1.5).get() == rows[0]
+
+
 def test_of_rows_one_of_which_cannot_be_none_is_inserted(alice: Any, porch: Any) -> None:
     rows = [check_in(alice, porch, "2026-03-02"), check_in(alice, porch, "2026-03-09", body_score=11)]
     with pytest.raises(IntegrityError), transaction.atomic():

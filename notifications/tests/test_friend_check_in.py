@@ -124,12 +124,13 @@ def test_a_change_of_a_check_in_is_no_news(alice: User, porch: Group) -> None:
 
 def test_a_bigger_group_takes_no_more_statements(alice: User, bob: User, charlie: User) -> None:
     small = make_group(alice, bob, charlie)
-    large = make_group(alice, bob, *(make_user(f"guest_{number}") for number in range(50)), max_members=100)
+    large = make_group(alice, bob, *(make_user(f"guest_{number}") for number in range(98)), max_members=100)
     statements = []
     for group in (small, large):
         with CaptureQueriesContext(connection) as captured:
             make_check_in(alice, group)
         statements.append(len(captured))
+        assert len([query for query in captured if 'INSERT INTO "notifications"' in query["sql"]]) == 1
 
-    assert Notification.objects.count() == 2 + 51
+    assert Notification.objects.count() == 2 + 99
     assert statements[0] == statements[1]

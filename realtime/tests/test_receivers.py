@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 
-from accounts.models import Session, User
+from accounts.models import OutgoingMail, Session, User
 from accounts.sessions import end_sessions
-from accounts.signals import privacy_changed, sessions_ended
+from accounts.signals import mail_sent, privacy_changed, sessions_ended
 from accounts.tests.builders import make_session
 from checkins.models import CheckIn
 from checkins.tests.builders import make_check_in
@@ -15,7 +15,7 @@ from groups.receivers import privacy_was_changed
 from groups.signals import group_ended, member_invited, member_joined, member_left, member_updated, settings_changed
 from notifications.models import Notification
 from notifications.receivers import check_in_saved as notify
-from notifications.receivers import member_was_invited
+from notifications.receivers import mail_was_sent, member_was_invited
 from notifications.signals import notifications_created, notifications_read
 from realtime import receivers
 from realtime.models import GroupEvent
@@ -38,6 +38,7 @@ def test_exactly_these_receivers_are_connected() -> None:
     assert connected(group_ended, Group) == [receivers.group_has_ended]
     assert connected(notifications_created, Notification) == [receivers.notifications_were_created]
     assert connected(notifications_read, Notification) == [receivers.notifications_were_read]
+    assert connected(mail_sent, OutgoingMail) == [mail_was_sent]
     assert connected(privacy_changed, User) == [privacy_was_changed]
     assert connected(sessions_ended, Session) == [receivers.sessions_have_ended]
 

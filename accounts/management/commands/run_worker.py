@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from hucares import worker
+from hucares.stopping import Stop
 
 
 class Command(BaseCommand):
@@ -20,11 +19,6 @@ class Command(BaseCommand):
         "default (neither) the server does this itself."
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        # A plain flag: an Event has a lock, which the signal handler might wait for while its own thread holds it.
-        self._stopped = False
-
     def add_arguments(self, parser: CommandParser) -> None:
         """One choice."""
         parser.add_argument("--once", action="store_true", help="do what is due now, then end (for cron)")
@@ -34,14 +28,9 @@ class Command(BaseCommand):
         if once:
             worker.run_once()
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.stop)
+        stop = Stop()
+        stop.listen()
         self.stdout.write("The worker is running. Ctrl-C ends it.")
         self.stdout.flush()
-        worker.run(lambda: self._stopped)
+        worker.run(stop)
         self.stdout.write("The worker has ended.")
-
-    def stop(self, number: int, frame: FrameType | None) -> None:
-        """End after the job under way; a second signal ends at once."""
-        self._stopped = True
-        signal.signal(number, signal.SIG_DFL)
