@@ -175,7 +175,7 @@ class SocketConsumer(SocketNews):
     async def heartbeat(self, asked: HeartbeatCommand) -> None:
         """Say that one is there; events that were missed come before the answer."""
         assert self.sign_in is not None and self.row_id is not None
-        now, unread, behind = await connection.heartbeat(self.sign_in, self.row_id, self.heads)
+        now, unread, behind = await connection.heartbeat(self.sign_in, self.heads)
         for group_id in behind:
             await self.catch_up(group_id)
         await self.tell(Heartbeat(server_time=now, unread_count=unread))

@@ -88,7 +88,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
 class UserSession(models.Model):
     """One authenticated socket. Its person is online for as long as it is open, and for the grace after it.
 
-    `last_heartbeat` is when the client, or the process that holds the socket, was last heard of.
+    `last_heartbeat` is when the process that holds the socket last said that it is open, as its client keeps saying.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)

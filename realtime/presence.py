@@ -59,7 +59,7 @@ def require_room(names: list[str]) -> None:
 
 
 def vouch_for(sockets: Collection[UUID]) -> None:
-    """These sockets are open, say their heartbeats or the process that holds them. One that counts as gone stays so."""
+    """These sockets are open, says the process that holds them. One that counts as gone does not come back by that."""
     UserSession.objects.filter(is_open(), pk__in=sockets).update(last_heartbeat=timezone.now())
 
 
