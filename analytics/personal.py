@@ -19,7 +19,7 @@ from django.db.models.functions import TruncWeek
 from accounts.models import User
 from analytics.measures import MEASURES, Averages, PerMeasure, Sums, sums_in_sql
 from analytics.places import Place
-from analytics.streaks import Span, Streak, streak_in_group, streak_of_weeks
+from analytics.streaks import NO_STREAK, Span, Streak, streak_in_group, streak_of_weeks
 from analytics.trends import Trend, trend_of
 from analytics.weeks import Weeks
 from checkins.models import CheckIn
@@ -123,8 +123,9 @@ def streak_of(
     """In a group of its periods, over all groups of weeks."""
     if group_id is None:
         return streak_of_weeks([span for spans in checked_in.values() for span in spans], weeks.open_week)
-    (place,) = places
-    return streak_in_group(checked_in[group_id], place.frequency, place.open_since(now))
+    if not places:  # whoever asks has just been erased
+        return NO_STREAK
+    return streak_in_group(checked_in.get(group_id, []), places[0].frequency, places[0].open_since(now))
 
 
 def participation_in(

@@ -65,9 +65,8 @@ class Place:
 
 def places_of(user: User, group_id: UUID | None = None) -> list[Place]:
     """The person's places in living groups, former ones too, or in one group alone; one statement."""
-    rows = MembershipSpan.objects.filter(membership__user=user, membership__group__is_active=True)
-    if group_id is not None:
-        rows = rows.filter(membership__group=group_id)
+    rows = MembershipSpan.objects.filter(membership__user=user)
+    rows = rows.filter(membership__group=group_id) if group_id else rows.filter(membership__group__is_active=True)
     places: dict[UUID, Place] = {}
     columns = ("membership__group_id", "membership__group__check_in_frequency", "membership__group__timezone")
     for group, frequency, zone, joined_at, left_at in rows.order_by("joined_at", "pk").values_list(

@@ -61,7 +61,7 @@ def history_of(user: User, weeks: Weeks, now: datetime, places: Sequence[Place],
         points={name: points_of(series, name) for name in MEASURES},
         days=scores_by_day(user, weeks, group_id),
         streak=streak_of(weeks, now, places, checked_in_periods(user, group_id), group_id),
-        frequency=places[0].frequency if group_id else WEEKLY,
+        frequency=places[0].frequency if group_id and places else WEEKLY,
         beside=beside_others(user, weeks, group_id) if group_id else {},
     )
 

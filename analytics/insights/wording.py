@@ -22,13 +22,6 @@ from groups.periods import BIWEEKLY, DAILY
 
 Words = tuple[str, str]  # a title and a message
 
-WHAT = {
-    "productive": "how productive your weeks are",
-    "satisfied": "how satisfied you are with your weeks",
-    "body": "how good your body feels",
-    "care": "how much you care about things outside yourself",
-    "hu_cares": "your HuCares score",
-}
 NAMES = {
     "productive": "productive",
     "satisfied": "satisfied",
@@ -126,15 +119,17 @@ def of_correlation(finding: Finding) -> Words:
     way = "higher" if finding.direction == UP else "lower"
     return (
         f"{one.capitalize()} and {other} {'go hand in hand' if finding.direction == UP else 'take turns'} for you",
-        f"In weeks when {WHAT[str(finding.measure)]} is answered higher, {WHAT[str(finding.about['other'])]} tends to "
-        f"be {way}. It was so over {finding.evidence.n} weeks; which one moves the other, numbers cannot tell.",
+        f"In weeks in which you answer higher on {one}, you tend to answer {way} on {other}. It was so over "
+        f"{finding.evidence.n} weeks; which one moves the other, numbers cannot tell.",
     )
 
 
 def of_unusual(finding: Finding) -> Words:
     """A week unlike the others."""
-    about, name = finding.about, WHAT[str(finding.measure)]
-    told = f"In the week of {day(about['week'])}, {name} was at {number(about['value'])}"
+    about, value = finding.about, number(finding.about["value"])
+    answered = f"you answered {value} on {NAMES[str(finding.measure)]}"
+    happened = f"your HuCares score was {value}" if finding.measure == "hu_cares" else answered
+    told = f"In the week of {day(about['week'])} {happened}"
     kind = (
         "Every week may be as it is; if it was a hard one, be kind to yourself, and talk to somebody if you like."
         if finding.direction != UP or finding.measure == "care"
