@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import JSONField, Q, Value
+from django.db.models import Count, JSONField, Q, Value
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
@@ -28,11 +30,20 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def for_user(self, user: User) -> NotificationQuerySet:
         """This person's, without the expired ones."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now()), user=user)
+        return self.standing().filter(user=user)
+
+    def standing(self) -> NotificationQuerySet:
+        """Everybody's, without the expired ones."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now()))
 
     def unread(self) -> NotificationQuerySet:
         """Those not read yet."""
         return self.filter(is_read=False)
+
+    def count_unread(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
+        """How many notifications wait for each of these people, in one query. Without any, somebody is not in it."""
+        theirs = self.standing().unread().filter(user__in=user_ids)
+        return dict(theirs.order_by().values_list("user").annotate(Count("*")))
 
 
 class Notification(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,14 +102,9 @@ def check(sockets: dict[UUID, UUID]) -> tuple[set[UUID], set[UUID]]:
 
 
 @in_thread
-def count_unread(user: User) -> int:
+def count_unread(user_id: UUID) -> int:
     """How many notifications wait for this person."""
-    return unread_count(user)
-
-
-def unread_count(user: User) -> int:
-    """The same, for callers that are in a thread already."""
-    return int(Notification.objects.for_user(user).unread().count())
+    return Notification.objects.count_unread([user_id]).get(user_id, 0)
 
 
 @in_thread
@@ -143,14 +138,22 @@ def missed_events(user: User, group_id: UUID, since: int) -> list[Told]:
     return missed
 
 
-@in_thread
-def heartbeat(sign_in: SignIn, heads: dict[UUID, int]) -> tuple[datetime, int, list[UUID]]:
-    """(the server's time, unread notifications, groups whose log has gone past what the socket has seen).
+@dataclass(frozen=True, slots=True)
+class Around:
+    """How things stand for many sockets: sessions that live, unread notifications by person, heads of logs by group."""
 
-    Raises `SessionRevoked`: news of a session's end may get lost, and this is where it is found out. The socket's row
-    is left alone: its process vouches as often for all that it has, in one statement.
-    """
-    session = require_live(sign_in.session_id)
-    logs = GroupLog.objects.filter(group__in=heads).values_list("group_id", "head")
-    behind = [group_id for group_id, head in logs if head > heads[group_id]]
-    return timezone.now(), unread_count(session.user), behind
+    server_time: datetime
+    live: set[UUID]
+    unread: dict[UUID, int]
+    heads: dict[UUID, int]
+
+
+@in_thread
+def look_around(sign_ins: Collection[SignIn], group_ids: Collection[UUID]) -> Around:
+    """How things stand for these sockets and groups, in three statements however many they are."""
+    return Around(
+        server_time=timezone.now(),
+        live=still_live([sign_in.session_id for sign_in in sign_ins]),
+        unread=Notification.objects.count_unread([sign_in.user_id for sign_in in sign_ins]),
+        heads=dict(GroupLog.objects.filter(group__in=group_ids).values_list("group_id", "head")),
+    )

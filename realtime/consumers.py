@@ -31,6 +31,7 @@ from realtime.events import (
     UserTypingCommand,
 )
 from realtime.frames import Frame, read_command, read_frame, ref_in
+from realtime.heartbeats import heartbeats
 from realtime.lifetime import TOO_MANY, UNAUTHENTICATED
 from realtime.limits import TooManyFrames, TooManySockets
 from realtime.metrics import FRAMES_RECEIVED
@@ -118,7 +119,7 @@ class SocketConsumer(SocketNews):
             self.row_id = await self.enter(sign_in)
         self.sign_in, self.user_id = sign_in, str(sign_in.user_id)
         self.authenticate_by = self.now() + (expires_at - datetime.now(UTC)).total_seconds()
-        unread = await connection.count_unread(sign_in.user)
+        unread = await connection.count_unread(sign_in.user_id)
         await self.tell(
             Ready(
                 connection_id=self.row_id,
@@ -174,11 +175,13 @@ class SocketConsumer(SocketNews):
 
     async def heartbeat(self, asked: HeartbeatCommand) -> None:
         """Say that one is there; events that were missed come before the answer."""
-        assert self.sign_in is not None and self.row_id is not None
-        now, unread, behind = await connection.heartbeat(self.sign_in, self.heads)
-        for group_id in behind:
-            await self.catch_up(group_id)
-        await self.tell(Heartbeat(server_time=now, unread_count=unread))
+        assert self.sign_in is not None
+        async with self.out_of_turn():
+            beat = await heartbeats.beat(self.sign_in, list(self.heads))
+        for group_id, head in beat.heads.items():
+            if head > self.heads.get(group_id, head):
+                await self.catch_up(group_id)
+        await self.tell(Heartbeat(server_time=beat.server_time, unread_count=beat.unread_count))
 
     # --- Helpers ---
 

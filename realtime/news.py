@@ -8,10 +8,11 @@ more than that waits for its turn, and so do those that come after it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -120,6 +121,16 @@ class SocketNews(SocketLife):
                 raise
             except Exception:
                 logger.exception("news could not be told")
+
+    @contextlib.asynccontextmanager
+    async def out_of_turn(self) -> AsyncIterator[None]:
+        """Let news pass while whoever has the turn waits for something."""
+        await self.work_off()
+        self.turn.release()
+        try:
+            yield
+        finally:
+            await self.turn.acquire()
 
     # --- Messages ---
 

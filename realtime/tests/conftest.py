@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.conf import LazySettings
 from django.test import override_settings
 
 from hucares.tests.served_process import Serve, Server, servers
@@ -12,6 +13,12 @@ from realtime.tests.live import LiveServer, SocketOpener
 from realtime.tests.served import serve_ready
 
 PROCESSES = 3
+
+
+@pytest.fixture(autouse=True)
+def no_pause_between_heartbeats(settings: LazySettings) -> None:
+    """Fences are made of heartbeats, and there are thousands."""
+    settings.SOCKET_HEARTBEAT_PAUSE = 0.0
 
 
 @pytest.fixture(scope="session")

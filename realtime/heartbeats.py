@@ -1,0 +1,80 @@
+"""All heartbeats of a process, answered together: for a thousand sockets the database is asked as often as for one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from accounts.errors import SessionRevoked
+from realtime import connection
+from realtime.connection import SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What one socket's heartbeat is answered with, and how far the logs of its groups have come."""
+
+    server_time: datetime
+    unread_count: int
+    heads: dict[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One heartbeat that is to be answered."""
+
+    sign_in: SignIn
+    group_ids: Collection[UUID]
+    answer: asyncio.Future[Beat]
+
+
+class Heartbeats:
+    """Rounds in which all that wait are answered, `SOCKET_HEARTBEAT_PAUSE` apart; they belong to the server's loop."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Waiting] = []
+        self.rounds: asyncio.Task[None] | None = None
+
+    async def beat(self, sign_in: SignIn, group_ids: Collection[UUID]) -> Beat:
+        """Answer one heartbeat of a socket in these groups. Raises `SessionRevoked`."""
+        mine = Waiting(sign_in, group_ids, asyncio.get_running_loop().create_future())
+        self.waiting.append(mine)
+        if self.rounds is None or self.rounds.done():
+            self.rounds = asyncio.create_task(self.go_round())
+        return await mine.answer
+
+    async def go_round(self) -> None:
+        """Answer until nobody waits any more."""
+        while self.waiting:
+            waiting, self.waiting = self.waiting, []
+            await self.answer(waiting)
+            await asyncio.sleep(settings.SOCKET_HEARTBEAT_PAUSE)
+
+    async def answer(self, waiting: list[Waiting]) -> None:
+        """Ask the database once, and tell each of those that wait what it said; or all, what went wrong."""
+        try:
+            found = await connection.look_around(
+                {one.sign_in for one in waiting}, {group_id for one in waiting for group_id in one.group_ids}
+            )
+        except Exception as error:
+            for one in waiting:
+                if not one.answer.done():
+                    one.answer.set_exception(error)
+            return
+        for one in waiting:
+            if one.answer.done():  # its socket is gone
+                continue
+            if one.sign_in.session_id in found.live:
+                unread = found.unread.get(one.sign_in.user_id, 0)
+                heads = {group_id: found.heads[group_id] for group_id in one.group_ids if group_id in found.heads}
+                one.answer.set_result(Beat(found.server_time, unread, heads))
+            else:
+                one.answer.set_exception(SessionRevoked())
+
+
+heartbeats = Heartbeats()
