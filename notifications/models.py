@@ -43,7 +43,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def count_unread(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
         """How many notifications wait for each of these people, in one query. Without any, somebody is not in it."""
         theirs = self.standing().unread().filter(user__in=user_ids)
-        return dict(theirs.order_by().values_list("user").annotate(Count("*")))
+        return dict(theirs.order_by().values_list("user").annotate(number=Count("pk")))
 
 
 class Notification(models.Model):

@@ -140,12 +140,12 @@ def missed_events(user: User, group_id: UUID, since: int) -> list[Told]:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """How things stand for many sockets: sessions that live, unread notifications by person, heads of logs by group."""
+    """How things stand for many sockets: sessions that live, unread notifications by person, logs by group."""
 
     server_time: datetime
     live: set[UUID]
     unread: dict[UUID, int]
-    heads: dict[UUID, int]
+    logs: dict[UUID, GroupLog]
 
 
 @in_thread
@@ -155,5 +155,5 @@ def look_around(sign_ins: Collection[SignIn], group_ids: Collection[UUID]) -> Ar
         server_time=timezone.now(),
         live=still_live([sign_in.session_id for sign_in in sign_ins]),
         unread=Notification.objects.count_unread([sign_in.user_id for sign_in in sign_ins]),
-        heads=dict(GroupLog.objects.filter(group__in=group_ids).values_list("group_id", "head")),
+        logs=GroupLog.objects.in_bulk(group_ids),
     )

@@ -157,7 +157,7 @@ class SocketConsumer(SocketNews):
                 await self.forget_group(group_id)
             raise
         await self.send_events(joined.missed)
-        self.heads[group_id] = joined.head
+        self.heads[group_id], self.epochs[group_id] = joined.head, joined.epoch
         return JoinGroupAck(
             group_id=group_id, head=joined.head, epoch=joined.epoch, resync=joined.resync, online=joined.online
         )
@@ -178,9 +178,8 @@ class SocketConsumer(SocketNews):
         assert self.sign_in is not None
         async with self.out_of_turn():
             beat = await heartbeats.beat(self.sign_in, list(self.heads))
-        for group_id, head in beat.heads.items():
-            if head > self.heads.get(group_id, head):
-                await self.catch_up(group_id)
+        for log in beat.logs:
+            await self.keep_up_with(log)
         await self.tell(Heartbeat(server_time=beat.server_time, unread_count=beat.unread_count))
 
     # --- Helpers ---

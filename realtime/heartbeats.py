@@ -13,15 +13,16 @@ from django.conf import settings
 from accounts.errors import SessionRevoked
 from realtime import connection
 from realtime.connection import SignIn
+from realtime.models import GroupLog
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What one socket's heartbeat is answered with, and how far the logs of its groups have come."""
+    """What one socket's heartbeat is answered with, and how the logs of its groups stand."""
 
     server_time: datetime
     unread_count: int
-    heads: dict[UUID, int]
+    logs: list[GroupLog]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ class Heartbeats:
                 continue
             if one.sign_in.session_id in found.live:
                 unread = found.unread.get(one.sign_in.user_id, 0)
-                heads = {group_id: found.heads[group_id] for group_id in one.group_ids if group_id in found.heads}
-                one.answer.set_result(Beat(found.server_time, unread, heads))
+                logs = [found.logs[group_id] for group_id in one.group_ids if group_id in found.logs]
+                one.answer.set_result(Beat(found.server_time, unread, logs))
             else:
                 one.answer.set_exception(SessionRevoked())
 

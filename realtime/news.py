@@ -22,6 +22,7 @@ from realtime.channel_names import group_channel
 from realtime.lifetime import GOING_AWAY, SocketLife
 from realtime.local_layer import LocalLayer, Message
 from realtime.metrics import GAPS_CLOSED, PUBLISH_TO_SEND, SLOW_READERS_CLOSED
+from realtime.models import GroupLog
 from realtime.telling import EVERYBODY, Told
 from realtime.typists import Typist
 
@@ -43,6 +44,7 @@ class SocketNews(SocketLife):
         self.receiver: asyncio.Task[None] | None = None
         self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
         self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
+        self.epochs: dict[UUID, UUID] = {}  # the life of the log that this number is of
         self.typist: Typist
 
     # --- Listening ---
@@ -226,6 +228,18 @@ class SocketNews(SocketLife):
         if missed and missed[-1].is_last_for(self.sign_in.user_id):
             await self.forget_group(group_id)
 
+    async def keep_up_with(self, log: GroupLog) -> None:
+        """Catch up with a joined group's log, if it has come further.
+
+        One that has begun another life meanwhile (a backup was restored) has other events under the same numbers: the
+        client is sent away, and told to read the state anew when it comes back.
+        """
+        last = self.heads.get(log.group_id)
+        if last is not None and self.epochs[log.group_id] != log.epoch:
+            await self.close(GOING_AWAY)
+        elif last is not None and log.head > last:
+            await self.catch_up(log.group_id)
+
     async def send_events(self, events: list[Told]) -> None:
         """Send events of a group, in order, and remember the last one."""
         assert self.sign_in is not None
@@ -236,6 +250,7 @@ class SocketNews(SocketLife):
     async def forget_group(self, group_id: UUID) -> None:
         """Take no more events of a group."""
         self.heads.pop(group_id, None)
+        self.epochs.pop(group_id, None)
         self.typist.forget(group_id)
         self.subscribed.discard(group_id)
         await self.channel_layer.group_discard(group_channel(group_id), self.channel_name)

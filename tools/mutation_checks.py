@@ -60,9 +60,9 @@ MUTANTS = (
     ),
     Mutant(
         "heartbeats bring nothing",
-        "realtime/connection.py",
-        "if head > heads[group_id]]",
-        "if head < 0]",
+        "realtime/news.py",
+        "elif last is not None and log.head > last:",
+        "elif False:",
         (
             JOINING + "test_a_lost_last_event_comes_with_the_next_heartbeat",
             "realtime/tests/test_killed_before_publishing.py::"

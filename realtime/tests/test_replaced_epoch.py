@@ -56,6 +56,17 @@ def test_a_socket_that_comes_back_is_told_to_resync_and_hears_what_happens_from_
         assert client.fence() == []
 
 
+def test_a_socket_that_stayed_open_is_sent_away_with_its_next_heartbeat(
+    server: LiveServer, alice: User, bob: User, porch: Group
+) -> None:
+    make_events(porch, alice, 3)
+    with server.socket_of(bob, porch.pk) as client:
+        restore(porch, head=1)
+        make_events(porch, alice, 4)
+        client.send("heartbeat")
+        assert client.close_code() == 1012
+
+
 def test_a_client_that_reads_over_http_is_told_to_resync_and_reads_on(alice: User, bob: User, porch: Group) -> None:
     make_events(porch, alice, 3)
     client = signed_in(bob)
