@@ -105,6 +105,7 @@ def test_each_kind_of_rows_is_a_job_of_the_worker() -> None:
         "admin sessions",
         "notifications",
         "push subscriptions",
+        "reminders",
         "group events",
         "sockets",
     } == set(PRUNINGS)
