@@ -55,10 +55,11 @@ class DrainingServer(uvicorn.Server):
         except Exception:
             logger.exception("The application could not be loaded.")
             sys.exit(STARTUP_FAILURE)  # tells the supervisor that trying again is of no use
+        gc.freeze()  # what is loaded stays: going through it again and again would hold up every socket
         super().run(sockets)
         if self._is_orphan():
             metrics_folder.remove_folder()  # nobody else will
-        gc.freeze()  # else the interpreter goes through all that was ever loaded, for most of a second
+        gc.freeze()  # nor is it looked through at the end, for most of a second
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The signal handler. Only sets flags: it may interrupt a thread that holds a lock."""

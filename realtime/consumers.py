@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from accounts.errors import NotAuthenticated, TokenInvalid
+from accounts.errors import NotAuthenticated, SessionRevoked, TokenInvalid
 from hucares.errors import DomainError, InternalError, NotFound, ServiceUnavailable
 from realtime import connection, messages, strangers
 from realtime.caretaker import caretaker
@@ -49,12 +49,14 @@ class SocketConsumer(SocketNews):
         super().__init__()
         self.typist = Typist(self.tell_typing)
 
-    async def clean_up(self) -> None:
+    def last_steps(self) -> list[Callable[[], Awaitable[None]]]:
+        """What is to be done when a socket is gone: it hears no more of what concerns the person."""
+        return [*super().last_steps(), self.leave_person]
+
+    async def leave_person(self) -> None:
         """Hear no more of what concerns the person."""
-        self.closing = True
         if self.sign_in is not None:
             await self.channel_layer.group_discard(user_channel(self.sign_in.user_id), self.channel_name)
-        await super().clean_up()
 
     async def hear(self, text: str | None) -> None:
         """One frame, when it has the turn."""
@@ -104,20 +106,23 @@ class SocketConsumer(SocketNews):
         ref = received.ref if received else getattr(error, "ref", None)
         await self.tell(ErrorEvent(code=error.code, message=error.message), ref)
         if isinstance(error, TooManySockets) or self.allowance.is_abused(self.now()):
-            await self.close(TOO_MANY)
+            self.end(TOO_MANY)
         is_authenticating = received is not None and received.event == AuthenticateCommand.name
         if error.status == 401 and received is not None and (self.sign_in or is_authenticating):
-            await self.close(UNAUTHENTICATED)
+            self.end(UNAUTHENTICATED)
 
     async def authenticate(self, asked: AuthenticateCommand) -> None:
         """Say who one is; again before the token expires, with a newer token of the same session."""
-        self.authenticate_by = self.now() + settings.SOCKET_AUTHENTICATION_SECONDS  # now it is the server that works
+        # Now it is the server that works; it gives itself no less time than the client still had.
+        self.authenticate_by = max(self.authenticate_by, self.now() + settings.SOCKET_AUTHENTICATION_SECONDS)
         sign_in, expires_at = await connection.authenticate(asked.access_token)
         if self.sign_in not in (None, sign_in):
             raise TokenInvalid
         if self.row_id is None:
             self.row_id = await self.enter(sign_in)
         self.sign_in, self.user_id = sign_in, str(sign_in.user_id)
+        if str(sign_in.session_id) in self.ended:
+            raise SessionRevoked
         self.authenticate_by = self.now() + (expires_at - datetime.now(UTC)).total_seconds()
         unread = await connection.count_unread(sign_in.user_id)
         await self.tell(
@@ -151,9 +156,10 @@ class SocketConsumer(SocketNews):
         await self.channel_layer.group_add(group_channel(group_id), self.channel_name)
         try:
             joined = await connection.join(self.sign_in.user, group_id, asked.since, asked.epoch)
-        except DomainError as error:
-            # A refusal must not end an earlier, good join.
-            if group_id not in self.heads or isinstance(error, NotFound):
+        except Exception as error:
+            if isinstance(error, NotFound) and group_id in self.heads:
+                await self.catch_up(group_id)  # to what ended the earlier join, which comes before the refusal
+            if group_id not in self.heads:  # else the earlier join was a good one, and goes on
                 await self.forget_group(group_id)
             raise
         await self.send_events(joined.missed)
@@ -190,7 +196,7 @@ class SocketConsumer(SocketNews):
         try:
             self.row_id = await connection.open_socket(self.sign_in, self.channel_name, self.device())
         except DomainError as error:
-            await self.close(TOO_MANY if isinstance(error, TooManySockets) else UNAUTHENTICATED)
+            self.end(TOO_MANY if isinstance(error, TooManySockets) else UNAUTHENTICATED)
         else:
             if self.closing:
                 await connection.close_socket(self.row_id)

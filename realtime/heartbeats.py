@@ -11,9 +11,12 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.errors import SessionRevoked
+from hucares.errors import ServiceUnavailable
 from realtime import connection
-from realtime.connection import SignIn
+from realtime.connection import Around, SignIn
 from realtime.models import GroupLog
+
+ROUND_SECONDS = 5.0  # how long a round may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,20 @@ class Waiting:
     sign_in: SignIn
     group_ids: Collection[UUID]
     answer: asyncio.Future[Beat]
+
+
+async def look_around(waiting: list[Waiting]) -> Around:
+    """Ask the database about all that wait. Raises `ServiceUnavailable` if it does not answer in time.
+
+    A connection that hangs would otherwise keep everybody who waits for a round, whose sockets then count as silent.
+    """
+    sign_ins = {one.sign_in for one in waiting}
+    group_ids = {group_id for one in waiting for group_id in one.group_ids}
+    asking = asyncio.ensure_future(connection.look_around(sign_ins, group_ids))
+    await asyncio.wait({asking}, timeout=ROUND_SECONDS)
+    if not asking.done():
+        raise ServiceUnavailable
+    return asking.result()
 
 
 class Heartbeats:
@@ -59,9 +76,7 @@ class Heartbeats:
     async def answer(self, waiting: list[Waiting]) -> None:
         """Ask the database once, and tell each of those that wait what it said; or all, what went wrong."""
         try:
-            found = await connection.look_around(
-                {one.sign_in for one in waiting}, {group_id for one in waiting for group_id in one.group_ids}
-            )
+            found = await look_around(waiting)
         except Exception as error:
             for one in waiting:
                 if not one.answer.done():

@@ -62,6 +62,8 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         except OSError:
             logger.debug("a client went away while it was being written to")
         finally:
+            self.closing = True
+            self.cut_off_later()
             await self.clean_up()
 
     async def live(self, receive: Receive) -> None:
@@ -88,21 +90,36 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         await self.base_send({"type": "websocket.accept", "subprotocol": chosen})
         self.mind_the_time()
         if not await strangers.admit(self.address, self.channel_name):
-            await self.close(TOO_MANY)
+            self.end(TOO_MANY)
 
     async def clean_up(self) -> None:
-        """Stamp the socket's row, however the socket ended."""
-        self.closing = True
+        """Leave nothing behind, however the socket ended. A step that fails does not keep the others from it."""
+        for step in self.last_steps():
+            try:
+                await step()
+            except Exception:
+                logger.exception("something of a socket was left behind")
+        caretaker.leave(self)
+
+    def last_steps(self) -> list[Callable[[], Awaitable[None]]]:
+        """What is to be done when a socket is gone, in order."""
+        return [self.be_forgotten, self.be_no_stranger, self.stamp_row]
+
+    async def be_forgotten(self) -> None:
+        """Nobody minds the time of this socket any more, or counts it."""
         if self.alarm is not None:
             self.alarm.cancel()
         if self.is_counted:
             SOCKETS_OPEN.dec()
+
+    async def be_no_stranger(self) -> None:
+        """One less waits for its credentials, if it still did."""
         await strangers.release(self.address, self.channel_name)
-        try:
-            if self.row_id is not None:
-                await connection.close_socket(self.row_id)
-        finally:
-            caretaker.leave(self)
+
+    async def stamp_row(self) -> None:
+        """The socket's row says when it closed."""
+        if self.row_id is not None:
+            await connection.close_socket(self.row_id)
 
     def mind_the_time(self) -> None:
         """Close the socket if its time has come; else look again when it may have."""
@@ -110,7 +127,7 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         if self.closing:
             return
         if due <= self.now():
-            self.ending = self.loop.create_task(self.close(code))
+            self.end(code)
         else:
             self.alarm = self.loop.call_at(due, self.mind_the_time)
 
@@ -126,14 +143,22 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         ]
         return min(deadlines, key=lambda deadline: deadline[1])
 
-    async def close(self, code: int) -> None:
-        """Close with a code, once; nothing is sent after it. A client that does not take it is cut off."""
+    def end(self, code: int) -> None:
+        """Close with a code, once; from now on nothing else is sent."""
         if not self.closing:
             self.closing = True
-            if self.prompt is not None:
-                self.loop.call_later(CLOSING_SECONDS, self.prompt.abort)
-            with contextlib.suppress(OSError):  # the client went away meanwhile
-                await self.base_send({"type": "websocket.close", "code": code})
+            self.cut_off_later()
+            self.ending = self.loop.create_task(self.say_goodbye(code))
+
+    async def say_goodbye(self, code: int) -> None:
+        """Send the closing frame, unless the client has gone."""
+        with contextlib.suppress(OSError):
+            await self.base_send({"type": "websocket.close", "code": code})
+
+    def cut_off_later(self) -> None:
+        """A client that does not take its last frames would keep the connection, and what waits in it, for ever."""
+        if self.prompt is not None:
+            self.loop.call_later(CLOSING_SECONDS, self.prompt.abort)
 
     async def tell(self, event: Event, ref: str | None = None) -> None:
         """Send one event to this client."""
@@ -147,7 +172,7 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
 
     async def session_has_ended(self) -> None:
         """The sign-in session of this socket is no longer live."""
-        await self.close(UNAUTHENTICATED)
+        self.end(UNAUTHENTICATED)
 
     @property
     def address(self) -> str:

@@ -12,16 +12,16 @@ import contextlib
 import functools
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
 from hucares.errors import NotFound
 from realtime import connection
 from realtime.channel_names import group_channel
-from realtime.lifetime import GOING_AWAY, SocketLife
+from realtime.lifetime import GOING_AWAY, UNAUTHENTICATED, SocketLife
 from realtime.local_layer import LocalLayer, Message
-from realtime.metrics import GAPS_CLOSED, PUBLISH_TO_SEND, SLOW_READERS_CLOSED
+from realtime.metrics import FRAMES_SENT, GAPS_CLOSED, PUBLISH_TO_SEND, SLOW_READERS_CLOSED
 from realtime.models import GroupLog
 from realtime.telling import EVERYBODY, Told
 from realtime.typists import Typist
@@ -45,6 +45,7 @@ class SocketNews(SocketLife):
         self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
         self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
         self.epochs: dict[UUID, UUID] = {}  # the life of the log that this number is of
+        self.ended: set[str] = set()  # sign-in sessions of which that was heard before it was known whose socket it is
         self.typist: Typist
 
     # --- Listening ---
@@ -59,21 +60,31 @@ class SocketNews(SocketLife):
 
     async def receive_all(self) -> None:
         """Fetch messages from a layer that is not ours."""
-        while True:
-            self.take(await self.channel_layer.receive(self.channel_name), time.time())
+        try:
+            while True:
+                if self.take(await self.channel_layer.receive(self.channel_name), time.time()):
+                    FRAMES_SENT.inc()
+        except Exception:
+            logger.exception("a channel layer brings nothing more")
+            self.end(GOING_AWAY)
 
-    async def clean_up(self) -> None:
-        """Take nothing more, and leave every group."""
-        self.closing = True
+    def last_steps(self) -> list[Callable[[], Awaitable[None]]]:
+        """What is to be done when a socket is gone: it takes nothing more, and leaves every group."""
+        return [self.stop_listening, self.leave_groups, *super().last_steps()]
+
+    async def stop_listening(self) -> None:
+        """Take nothing more."""
+        if isinstance(self.channel_layer, LocalLayer):
+            self.channel_layer.detach(self.channel_name)
         for task in (self.receiver, self.worker):
             if task is not None:
                 task.cancel()
+
+    async def leave_groups(self) -> None:
+        """Be in no group any more."""
         for group_id in list(self.subscribed):
             await self.typist.stop(group_id)
             await self.forget_group(group_id)
-        await super().clean_up()
-        if isinstance(self.channel_layer, LocalLayer):
-            self.channel_layer.detach(self.channel_name)
 
     # --- Taking turns ---
 
@@ -85,7 +96,7 @@ class SocketNews(SocketLife):
         is_free = not (self.waiting or self.turn.locked())
         if is_free and not self.closing and not self.takes_longer(message):
             return self.pass_on(message)
-        if len(self.waiting) >= MOST_WAITING:
+        if not self.closing and len(self.waiting) >= MOST_WAITING:
             self.give_up()
         elif not self.closing:
             self.waiting.append((message, published_at))
@@ -101,7 +112,7 @@ class SocketNews(SocketLife):
             self.closing = True
             self.prompt.abort()
         else:
-            self.ending = self.loop.create_task(self.close(GOING_AWAY))
+            self.end(GOING_AWAY)
 
     async def take_turn(self) -> None:
         """Do what the messages that wait ask for."""
@@ -197,8 +208,7 @@ class SocketNews(SocketLife):
 
     def user_frame(self, message: Message) -> str | None:
         """Something for this person alone."""
-        text: str = message["text"]
-        return text
+        return message["text"] if self.sign_in is not None else None
 
     READERS: ClassVar[dict[str, Callable[[Any, Message], str | None]]] = {
         "group.event": group_event,
@@ -208,9 +218,11 @@ class SocketNews(SocketLife):
     }
 
     def end_with(self, session_ids: list[str]) -> None:
-        """Sign-in sessions have ended; if this socket's is among them, so does the socket."""
-        if self.sign_in is not None and str(self.sign_in.session_id) in session_ids:
-            self.ending = self.loop.create_task(self.session_has_ended())
+        """Sign-in sessions have ended; if this socket's is among them, or turns out to be, so does the socket."""
+        if self.sign_in is None:
+            self.ended.update(session_ids)
+        elif str(self.sign_in.session_id) in session_ids:
+            self.end(UNAUTHENTICATED)
 
     # --- The log ---
 
@@ -236,7 +248,7 @@ class SocketNews(SocketLife):
         """
         last = self.heads.get(log.group_id)
         if last is not None and self.epochs[log.group_id] != log.epoch:
-            await self.close(GOING_AWAY)
+            self.end(GOING_AWAY)
         elif last is not None and log.head > last:
             await self.catch_up(log.group_id)
 

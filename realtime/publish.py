@@ -25,6 +25,8 @@ def publish_on_commit(messages: Messages) -> None:
 
 def publish(messages: Messages) -> None:
     """Publish now. A failure is logged, counted and swallowed: the caller's work is done and committed."""
+    if not messages:
+        return
     layer = get_channel_layer()
     try:
         if isinstance(layer, LocalLayer):

@@ -95,8 +95,8 @@ MUTANTS = (
     Mutant(
         "a removal during a join goes unnoticed",
         "realtime/connection.py",
-        "    membership_of(user, group_id)\n    online",
-        "    online",
+        "    membership_of(user, group_id)\n    if since",
+        "    if since",
         (GROUP_EVENTS + "test_who_is_removed_while_joining_does_not_join",),
     ),
     Mutant(

@@ -1,11 +1,14 @@
-"""uvicorn's WebSockets, with a way to hand a text over at once and one to cut a connection off."""
+"""uvicorn's WebSockets, with a way to hand a text over at once, and safe from clients that take nothing."""
 
 from __future__ import annotations
 
 import functools
 from typing import Protocol
 
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 
@@ -60,3 +63,23 @@ class PromptSocketProtocol(WebSocketsSansIOProtocol):
     def abort(self) -> None:
         """Cut the connection off."""
         self.transport.abort()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """ASGI's `send`. To a socket that the server has closed by itself it is the client who is gone."""
+        if self.close_sent and self.handshake_complete:
+            raise ClientDisconnected
+        await super().send(message)
+
+    def handle_ping(self) -> None:
+        """A pong; but a client that takes nothing must not fill the memory with them."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.abort()
+
+    def shutdown(self) -> None:
+        """The server ends. A connection that is closing already cannot be told, and must not keep others from it."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()

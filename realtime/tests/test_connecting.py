@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
+from channels.layers import channel_layers
 from django.conf import LazySettings
 from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -19,8 +23,11 @@ from accounts.tokens import access_token, refresh_token
 from hucares.tests.served_process import until
 from notifications.kinds import FRIEND_CHECK_IN
 from notifications.services import notify
+from realtime import connection, messages
+from realtime.channel_names import user_channel
 from realtime.models import UserSession
-from realtime.tests.live import LiveServer
+from realtime.publish import publish
+from realtime.tests.live import FENCE, LiveServer
 
 
 def test_ready_tells_who_and_for_how_long(server: LiveServer, alice: User) -> None:
@@ -105,6 +112,41 @@ def test_whoever_says_nothing_is_closed(server: LiveServer, settings: LazySettin
     settings.SOCKET_AUTHENTICATION_SECONDS = 0.05
     with server.open() as client:
         assert client.close_code() == 4401
+
+
+def test_a_session_that_ends_while_its_socket_authenticates_ends_the_socket(
+    server: LiveServer, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(alice)
+    opened = connection.open_socket
+
+    async def open_and_end(*arguments: Any) -> UUID:
+        row_id = await opened(*arguments)
+        heard = list(channel_layers["default"].takers.values())
+        await asyncio.to_thread(publish, messages.sessions_ended(alice.pk, [session.pk]))
+        while not any(take.__self__.ended for take in heard):
+            await asyncio.sleep(0.01)
+        return row_id
+
+    monkeypatch.setattr(connection, "open_socket", open_and_end)
+    with server.open() as client:
+        client.send("authenticate", {"accessToken": access_token(session)})
+        assert client.expect("error")["data"]["code"] == "SESSION_REVOKED"
+        assert client.close_code() == 4401
+
+
+def test_nothing_passes_after_the_end_of_a_session_though_it_comes_at_the_same_moment(
+    server: LiveServer, alice: User
+) -> None:
+    session = make_session(alice)
+    with server.open() as client:
+        client.authenticate(access_token(session))
+        news = (user_channel(alice.pk), {"type": "user.frame", "text": json.dumps({"event": FENCE})})
+        publish([*messages.sessions_ended(alice.pk, [session.pk]), news])
+        with pytest.raises(ConnectionClosed) as closed:
+            client.receive()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401
 
 
 def test_whoever_falls_silent_is_closed(server: LiveServer, alice: User, settings: LazySettings) -> None:

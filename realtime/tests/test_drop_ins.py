@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.layers import InMemoryChannelLayer
 from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.test import override_settings
@@ -58,6 +59,15 @@ def test_sockets_hear_what_a_layer_of_channels_redis_brings(
 ) -> None:
     with layer_in_use(kind(hosts=[os.environ["REDIS_URL"]])), server.socket_of(bob, porch.pk) as client:
         heard_by_bob(client, alice, bob, porch)
+
+
+def test_a_layer_that_brings_nothing_more_ends_the_socket(server: LiveServer, bob: User) -> None:
+    class Failing(InMemoryChannelLayer):  # type: ignore[misc]
+        async def receive(self, channel: str) -> dict[str, Any]:
+            raise ConnectionError
+
+    with layer_in_use(Failing()), server.open() as client:
+        assert client.close_code() == 1012
 
 
 def test_sockets_of_a_server_that_only_knows_asgi_hear_the_same(

@@ -16,8 +16,10 @@ from groups.models import Group, Membership, Status
 from groups.tests.builders import make_group, make_member
 from hucares.tests.answers import data_of, refusal_of
 from realtime import log
+from realtime.layer import InProcessLayer
 from realtime.models import GroupEvent
 from realtime.tests.group_frames import frames_in, joined, left, promoted, updated, url
+from realtime.tests.layers import layer_in_use
 from realtime.tests.live import Client, LiveServer
 
 # --- Each verb, heard by those who stay ---
@@ -119,6 +121,19 @@ def test_who_goes_hears_of_that_on_every_socket_and_then_nothing_more(
         make_check_in(alice, garden)
         assert [frame["event"] for frame in heard_of(garden, one)] == ["friend-checked-in"]
     refusal_of(signed_in(bob).get(url(porch, "events")), 404, "NOT_FOUND")
+
+
+def test_who_joins_again_before_hearing_of_a_removal_hears_of_it_before_the_refusal(
+    server: LiveServer, alice: User, bob: User, porch: Group
+) -> None:
+    with server.socket_of(bob, porch.pk) as client:
+        with layer_in_use(InProcessLayer()):  # nobody listens to it
+            signed_in(alice).delete(url(porch, "members", bob.pk))
+        answer = client.ask("join-group", {"groupId": str(porch.pk)})
+        assert answer["data"]["code"] == "NOT_FOUND"
+        assert answer["before"] == [left(porch, 1, bob, "removed")]
+        go_on(porch, alice)
+        assert client.fence() == []
 
 
 def test_who_comes_back_hears_again_once_joined_and_may_read_what_was_missed(
