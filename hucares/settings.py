@@ -225,7 +225,7 @@ ACTIVITY_STEP = timedelta(minutes=5)  # `lastActiveAt` moves at most this often
 
 SOCKET_AUTHENTICATION_SECONDS = 5.0
 SOCKET_HEARTBEAT_SECONDS = 25.0
-SOCKET_HEARTBEAT_PAUSE = 0.1  # between two rounds of answers to all heartbeats that wait in a process
+SOCKET_HEARTBEAT_PAUSE = 0.2  # between two rounds of answers to all heartbeats that wait in a process
 SOCKET_SILENCE_SECONDS = 60.0  # of a client; and of a process about its sockets, after which they count as gone
 SOCKET_CHECK_SECONDS = 25.0  # how often a process vouches for its sockets and looks whether their sessions live on
 SOCKET_LIFETIME_SECONDS = 12 * 3600.0
