@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
-from typing import Protocol
+from typing import Any, Protocol
 
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
@@ -35,11 +36,46 @@ def text_frame(text: str) -> bytes:
     return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
+class OneReaderQueue:
+    """What uvicorn needs of `asyncio.Queue`, for one reader: 3 KiB less for each connection."""
+
+    __slots__ = ("items", "reader")
+
+    def __init__(self) -> None:
+        self.items: list[ASGIReceiveEvent] = []
+        self.reader: asyncio.Future[None] | None = None
+
+    def put_nowait(self, item: ASGIReceiveEvent) -> None:
+        """Add something, and wake the reader."""
+        self.items.append(item)
+        if self.reader is not None and not self.reader.done():
+            self.reader.set_result(None)
+
+    def empty(self) -> bool:
+        """Whether there is nothing to read."""
+        return not self.items
+
+    async def get(self) -> ASGIReceiveEvent:
+        """The next thing, once it is there."""
+        while not self.items:
+            self.reader = asyncio.get_running_loop().create_future()
+            try:
+                await self.reader
+            finally:
+                self.reader = None
+        return self.items.pop(0)
+
+
 class PromptSocketProtocol(WebSocketsSansIOProtocol):
     """Offers itself to the application as a `PromptSocket`.
 
-    For the same text to many sockets this costs a fraction of ASGI's `send`: no coroutine, no frame of its own.
+    For the same text to many sockets this costs a fraction of ASGI's `send`: no coroutine, no frame of its own. And it
+    keeps little: of a thousand connections most are idle.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.queue = OneReaderQueue()  # type: ignore[assignment]
 
     def handle_connect(self, event: Request) -> None:
         """The handshake; the application has not begun to run yet when this returns."""
@@ -69,6 +105,8 @@ class PromptSocketProtocol(WebSocketsSansIOProtocol):
         if self.close_sent and self.handshake_complete:
             raise ClientDisconnected
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            del self.request, self.response  # of no more use, and 2 KiB
 
     def handle_ping(self) -> None:
         """A pong; but a client that takes nothing must not fill the memory with them."""
