@@ -39,6 +39,7 @@ from analytics.trends import DOWN, UP, direction_of, weeks_since_first
 from analytics.weeks import ONE_WEEK
 
 LEAST_WEEKS = 8
+TREND_TEST, LEVEL_TEST = "Mann-Kendall test", "Pettitt test"
 LEAST_LEVEL = 4  # weeks on either side of a change of level
 # A slope and a height; two heights and when.
 LINE_CONSTANTS, STEP_CONSTANTS = 2, 3
@@ -56,10 +57,10 @@ def movements(history: History) -> Iterator[Finding]:
     splits = {name: pettitt(history.values(name)) or (0, 1.0) for name in MEASURES}
     levels = corrected([splits[name][1] for name in MEASURES])
     for name in MEASURES:
-        p_value = min(trends[name], levels[name])
+        p_value, test = min((trends[name], TREND_TEST), (levels[name], LEVEL_TEST))
         if p_value < SURE_OF_MOVEMENT:
             split = splits[name][0]
-            yield from level_change(history, name, split, p_value) or trend(history, name, trends[name])
+            yield from level_change(history, name, split, p_value, test) or trend(history, name, trends[name])
 
 
 def corrected(p_values: list[float]) -> dict[str, float]:
@@ -74,13 +75,16 @@ def trend(history: History, measure: str, p_value: float) -> list[Finding]:
     if not slope or p_value >= SURE_OF_MOVEMENT:
         return []
     effect = abs(kendall_s(values)) / math.comb(len(values), 2)
-    evidence = Evidence(len(values), history.weeks, "Theil-Sen slope per week, Mann-Kendall test", slope, p_value)
+    evidence = Evidence(len(values), history.weeks, f"Theil-Sen slope per week, {TREND_TEST}", slope, p_value)
     about = {"change": slope * times[-1], "weeks": round(times[-1]) + 1}
     return [Finding(TREND, measure, direction_of(slope), effect, evidence, about)]
 
 
-def level_change(history: History, measure: str, split: int, p_value: float) -> list[Finding]:
-    """Another level from one week on, if there is one that describes the weeks better than a line does."""
+def level_change(history: History, measure: str, split: int, p_value: float, test: str) -> list[Finding]:
+    """Another level from one week on, if there is one that describes the weeks better than a line does.
+
+    Pettitt's approximation hardly ever calls a short series sure, so `test` names whichever test is surer that it moved.
+    """
     values, times = history.values(measure), weeks_since_first(history.points[measure])
     before, after = values[:split], values[split:]
     if min(len(before), len(after)) < LEAST_LEVEL:
@@ -90,7 +94,7 @@ def level_change(history: History, measure: str, split: int, p_value: float) -> 
     difference, effect = median(after) - median(before), mann_whitney(after, before)
     if not difference or effect is None or not fits_better(step, STEP_CONSTANTS, line, LINE_CONSTANTS, len(values)):
         return []
-    evidence = Evidence(len(values), history.weeks, "Difference of medians, Pettitt test", difference, p_value)
+    evidence = Evidence(len(values), history.weeks, f"Difference of medians, {test}", difference, p_value)
     about = {"week": history.points[measure][split][0], "before": median(before), "after": median(after)}
     return [Finding(LEVEL_CHANGE, measure, direction_of(difference), abs(effect[0]), evidence, about)]
 

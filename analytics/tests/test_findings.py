@@ -23,6 +23,9 @@ from analytics.insights.findings import (
 from analytics.insights.history import History
 from analytics.insights.search import findings_in
 from analytics.measures import ANSWERS, MEASURES
+from analytics.statistics.changes import pettitt
+from analytics.statistics.ranks import holm
+from analytics.statistics.trends import mann_kendall
 from analytics.tests.histories import Answers, make_history, score
 from analytics.weeks import Weeks
 
@@ -65,6 +68,10 @@ def falling(answers: Answers, week: int) -> None:
 
 def another_level(answers: Answers, week: int) -> None:
     answers["productive"] += 2 if week >= 24 else -2
+
+
+def level_in_the_end(answers: Answers, week: int) -> None:
+    answers["body"] += 3 if week >= 6 else -3
 
 
 def together(answers: Answers, week: int) -> None:
@@ -121,6 +128,23 @@ def test_a_change_of_level_is_found_in_its_week() -> None:
     ]
 
     assert sum(weeks <= 2 for weeks in off) >= 90
+
+
+def test_the_p_value_of_a_movement_is_that_of_the_test_which_is_named() -> None:
+    tests = {"Mann-Kendall": mann_kendall, "Pettitt": lambda values: (pettitt(values) or (0, 1.0))[1]}
+    named = Counter[tuple[str, str]]()
+    for seed in range(60):
+        history = make_history(
+            seed, (12, 26, PLANTED_WEEKS)[seed % 3], (rising, another_level, level_in_the_end)[seed // 20]
+        )
+        for one in findings_in(history):
+            if one.kind in (TREND, LEVEL_CHANGE):
+                test = next(name for name in tests if name in one.evidence.method)
+                named[one.kind, test] += 1
+                corrected = holm([tests[test](history.values(name)) for name in MEASURES])
+                assert one.evidence.p_value == corrected[MEASURES.index(str(one.measure))]
+
+    assert set(named) == {(TREND, "Mann-Kendall"), (LEVEL_CHANGE, "Mann-Kendall"), (LEVEL_CHANGE, "Pettitt")}
 
 
 def of_kind(history: History, kind: str) -> list[Finding]:
