@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import combinations
-from statistics import fmean, median
+from statistics import median
 
 from analytics.insights.findings import (
     CORRELATION,
@@ -171,17 +171,21 @@ def outlier(history: History, measure: str) -> list[Finding]:
 
 
 def group_gap(history: History) -> list[Finding]:
-    """The measure by which one's weeks differ most steadily from the others' average."""
-    tested = {
-        name: result
+    """The measure by which one's weeks differ most steadily from the others' average.
+
+    A few weeks far off move the median as little as the signs; where the two disagree nothing is told.
+    """
+    differences = {
+        name: [you - others for you, others in pairs]
         for name, pairs in history.beside.items()
-        if len(pairs) >= LEAST_WEEKS and (result := sign_test([you - others for you, others in pairs])) is not None
+        if len(pairs) >= LEAST_WEEKS
     }
+    tested = {name: result for name, ones in differences.items() if (result := sign_test(ones)) is not None}
     found = []
     for (name, (share, _)), p_value in zip(tested.items(), holm([p for _, p in tested.values()]), strict=True):
-        if p_value < SURE:
-            pairs = history.beside[name]
-            difference = fmean(you - others for you, others in pairs)
-            evidence = Evidence(len(pairs), history.weeks, "Mean weekly difference, sign test", difference, p_value)
-            found.append(Finding(GROUP_GAP, name, UP if share > 0 else DOWN, abs(share), evidence))
+        difference = median(differences[name])
+        if p_value < SURE and difference * share > 0:
+            n, method = len(differences[name]), "Median weekly difference, sign test"
+            evidence = Evidence(n, history.weeks, method, difference, p_value)
+            found.append(Finding(GROUP_GAP, name, direction_of(difference), abs(share), evidence))
     return strongest(found, 1)

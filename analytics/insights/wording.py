@@ -172,7 +172,7 @@ def of_gap(finding: Finding) -> Words:
     way = "higher" if finding.direction == UP else "lower"
     return (
         f"You tend to answer {way} than the others on {NAMES[str(finding.measure)]}",
-        f"Over {finding.evidence.n} weeks you were {points(finding.evidence.value)} {way} on average. People use the "
+        f"Over {finding.evidence.n} weeks you were typically {points(finding.evidence.value)} {way}. People use the "
         "scale in their own ways, and lives differ: it is something to talk about, not to compete in.",
     )
 

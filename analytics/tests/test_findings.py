@@ -22,6 +22,7 @@ from analytics.insights.findings import (
 )
 from analytics.insights.history import History
 from analytics.insights.search import findings_in
+from analytics.insights.wording import words_for
 from analytics.measures import ANSWERS, MEASURES
 from analytics.statistics.changes import pettitt
 from analytics.statistics.ranks import holm
@@ -192,6 +193,33 @@ def test_a_steady_difference_from_the_others_is_found() -> None:
         found += [(one.measure, one.direction) for one in of_kind(history, GROUP_GAP)] == [("care", "up")]
 
     assert found >= 90
+
+
+def beside_by(*differences: float) -> History:
+    """A history with these weekly differences from the others in one answer, and none in the rest."""
+    history = make_history(1, 12)
+    history.beside = {name: [(6 + (by if name == "care" else 0), 6) for by in differences] for name in MEASURES}
+    return history
+
+
+def test_a_few_weeks_far_off_do_not_turn_a_steady_difference_round() -> None:
+    (told,) = of_kind(beside_by(*[0.3] * 18, -8, -8), GROUP_GAP)
+
+    assert (told.direction, told.evidence.value) == ("up", pytest.approx(0.3))
+    assert told.evidence.method.startswith("Median")
+    assert "0.3 points higher" in words_for(told)[1]
+
+
+def test_a_difference_that_most_weeks_do_not_have_is_not_told() -> None:
+    assert of_kind(beside_by(*[1.0] * 12, *[0.0] * 13), GROUP_GAP) == []
+    assert of_kind(beside_by(*[1.0] * 12, *[0.0] * 11), GROUP_GAP) != []
+
+
+def test_of_five_measures_a_steady_difference_takes_ten_weeks() -> None:
+    history = make_history(1, 12)
+    for weeks, told in ((9, 0), (10, 1)):
+        history.beside = dict.fromkeys(MEASURES, [(7.0, 6.0)] * weeks)
+        assert len(of_kind(history, GROUP_GAP)) == told
 
 
 @pytest.mark.parametrize("weeks", range(8))
