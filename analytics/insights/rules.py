@@ -83,7 +83,7 @@ def trend(history: History, measure: str, p_value: float) -> list[Finding]:
 def level_change(history: History, measure: str, split: int, p_value: float, test: str) -> list[Finding]:
     """Another level from one week on, if there is one that describes the weeks better than a line does.
 
-    Pettitt's approximation hardly ever calls a short series sure, so `test` names whichever test is surer that it moved.
+    Pettitt's approximation is seldom sure of a short series, so `test` names whichever test is surer that it moved.
     """
     values, times = history.values(measure), weeks_since_first(history.points[measure])
     before, after = values[:split], values[split:]

@@ -18,7 +18,7 @@ from analytics.insights.findings import (
     Finding,
 )
 from analytics.trends import UP
-from groups.periods import BIWEEKLY, DAILY
+from groups.periods import BIWEEKLY, DAILY, WEEKLY
 
 Words = tuple[str, str]  # a title and a message
 
@@ -46,6 +46,7 @@ FALLING = {
 TALK = "There may be good reasons for it. If it weighs on you, talking to somebody you trust can help."
 ENJOY = "Whatever you are doing, it seems to go well with you."
 WEEKDAYS = ("", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+STREAK_UNITS = {DAILY: "days", WEEKLY: "weeks", BIWEEKLY: "fortnights"}
 SEASONS = ("December to February", "March to May", "June to August", "September to November")
 
 
@@ -158,12 +159,13 @@ def of_season(finding: Finding) -> Words:
 
 
 def of_streak(finding: Finding) -> Words:
-    """A streak."""
-    unit = {DAILY: "days", BIWEEKLY: "fortnights"}.get(finding.about["frequency"], "weeks")
+    """A streak; of periods of several lengths it is told in check-ins."""
+    unit = STREAK_UNITS.get(finding.about["frequency"])
+    told = f"checked in {finding.evidence.n} {unit}" if unit else f"made {finding.evidence.n} check-ins"
     longest = " It is your longest so far." if finding.about["longest"] else ""
     return (
-        f"{finding.about['reached']} {unit} in a row, and counting",
-        f"You have checked in {finding.evidence.n} {unit} in a row.{longest} It is good to have you here.",
+        f"{finding.about['reached']} {unit or 'check-ins'} in a row, and counting",
+        f"You have {told} in a row.{longest} It is good to have you here.",
     )
 
 

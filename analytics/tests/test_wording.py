@@ -31,7 +31,7 @@ ABOUT: dict[str, list[dict[str, Any]]] = {
     "season": [{"season": number} for number in range(4)],
     "streak": [
         {"reached": 4, "frequency": frequency, "longest": longest}
-        for frequency in ("daily", "weekly", "biweekly")
+        for frequency in ("daily", "weekly", "biweekly", None)
         for longest in (False, True)
     ],
     "group_gap": [{}],
