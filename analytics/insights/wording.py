@@ -44,6 +44,8 @@ FALLING = {
     "hu_cares": "Your HuCares score has been falling",
 }
 TALK = "There may be good reasons for it. If it weighs on you, talking to somebody you trust can help."
+KINDLY = "Every week may be as it is; if it was a hard one, be kind to yourself, and talk to somebody if you like."
+SUGGESTIONS = (TALK, KINDLY)
 ENJOY = "Whatever you are doing, it seems to go well with you."
 WEEKDAYS = ("", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 STREAK_UNITS = {DAILY: "days", WEEKLY: "weeks", BIWEEKLY: "fortnights"}
@@ -131,11 +133,7 @@ def of_unusual(finding: Finding) -> Words:
     answered = f"you answered {value} on {NAMES[str(finding.measure)]}"
     happened = f"your HuCares score was {value}" if finding.measure == "hu_cares" else answered
     told = f"In the week of {day(about['week'])} {happened}"
-    kind = (
-        "Every week may be as it is; if it was a hard one, be kind to yourself, and talk to somebody if you like."
-        if finding.direction != UP or finding.measure == "care"
-        else "Perhaps you remember what made it so."
-    )
+    kind = KINDLY if finding.direction != UP or finding.measure == "care" else "Perhaps you remember what made it so."
     return "This was a week unlike your others", f"{told}; usually it is around {number(about['usual'])}. {kind}"
 
 
