@@ -46,7 +46,7 @@ LINE_CONSTANTS, STEP_CONSTANTS = 2, 3
 LEAST_PAIRS = 10
 MOST_PAIRS_TOLD = 2
 OUTLIER = 5.0  # robust standard deviations: of so few weeks 3.5, which is usual, would call too many unusual
-MOST_OF_IT = 0.5  # the share of a change of the score from which caring is said to be behind it
+MOST_OF_IT = 2 / 3  # the share of a change of the score from which caring is said to be behind it
 
 
 def movements(history: History) -> Iterator[Finding]:
@@ -102,11 +102,14 @@ def level_change(history: History, measure: str, split: int, p_value: float, tes
 def score_and_care(movements: list[Finding]) -> list[Finding]:
     """The same movements; if the score moved mostly because caring did, its movement says so instead.
 
-    Care is subtracted from the score, so the two move against each other.
+    Care is subtracted from the score, so the two move against each other. Where another answer moves as the score does,
+    caring is not all that there is to say, and nothing is said of it.
     """
     found = {one.measure: one for one in movements}
     score, care = found.get("hu_cares"), found.get("care")
     if not score or not care or score.direction == care.direction or moved(care) < MOST_OF_IT * moved(score):
+        return movements
+    if any(found[name].direction == score.direction for name in ANSWERS if name in found):
         return movements
     about = {**score.about, "change": moved(score), "care": moved(care)}
     told = Finding(SCORE_AND_CARE, "hu_cares", score.direction, score.strength, score.evidence, about)

@@ -112,7 +112,7 @@ def of_score_and_care(finding: Finding) -> Words:
     return (
         "Your HuCares score is lower, mostly because you care about more outside yourself",
         f"It has fallen by about {change}, and caring has gone up by about {care}. Caring is subtracted in the score, "
-        "so this is no worse time: you have been giving a lot. Look after yourself too.",
+        f"so you may be giving a lot. Look after yourself too. {TALK}",
     )
 
 

@@ -18,9 +18,11 @@ from analytics.insights.findings import (
     TREND,
     UNUSUAL_WEEK,
     WEEKDAY,
+    Evidence,
     Finding,
 )
 from analytics.insights.history import History
+from analytics.insights.rules import score_and_care
 from analytics.insights.search import findings_in
 from analytics.insights.wording import words_for
 from analytics.measures import ANSWERS, MEASURES
@@ -146,6 +148,33 @@ def test_the_p_value_of_a_movement_is_that_of_the_test_which_is_named() -> None:
                 assert one.evidence.p_value == corrected[MEASURES.index(str(one.measure))]
 
     assert set(named) == {(TREND, "Mann-Kendall"), (LEVEL_CHANGE, "Mann-Kendall"), (LEVEL_CHANGE, "Pettitt")}
+
+
+def moved_by(kind: str, measure: str, change: float) -> Finding:
+    about = {"change": change, "weeks": 12} if kind == TREND else {"before": 0.0, "after": change}
+    evidence = Evidence(12, make_history(1, 12).weeks, "A method", change, 0.001)
+    return Finding(kind, measure, "up" if change > 0 else "down", 0.5, evidence, about)
+
+
+@pytest.mark.parametrize(
+    ("care", "others", "told"),
+    [
+        (4.0, {}, True),
+        (4.1, {"body": 1.0}, True),  # which moves for the better
+        (3.9, {}, False),
+        (3.0, {}, False),
+        (4.1, {"satisfied": -1.0}, False),
+        (4.1, {"satisfied": -1.0, "body": 1.0}, False),
+        (-4.1, {}, False),
+    ],
+)
+def test_caring_explains_the_score_only_where_it_is_most_of_it_and_nothing_else_falls(
+    care: float, others: dict[str, float], told: bool
+) -> None:
+    moves = [moved_by(TREND, "hu_cares", -6.0), moved_by(LEVEL_CHANGE, "care", care)]
+    moves += [moved_by(TREND, name, change) for name, change in others.items()]
+
+    assert (SCORE_AND_CARE in {one.kind for one in score_and_care(moves)}) is told
 
 
 def of_kind(history: History, kind: str) -> list[Finding]:

@@ -21,7 +21,7 @@ UNWELCOME = re.compile(
     r"worse than|winner|loser|beat|should|must|\balarm|\bbad\b|fail",
     re.IGNORECASE,
 )
-FALLEN = {"trend", "level_change", "unusual_week"}
+FALLEN = {"trend", "level_change", "unusual_week", "score_and_care"}
 ABOUT: dict[str, list[dict[str, Any]]] = {
     "trend": [{"change": 2.4, "weeks": 12}],
     "level_change": [{"week": date(2026, 2, 9), "before": 6.0, "after": 3.5}],
