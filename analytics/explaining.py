@@ -1,7 +1,8 @@
 """For operators: each figure of somebody's, and the check-ins behind it.
 
-Answers belong to the group, not to staff: a row says that a check-in happened, as in the admin. A figure that is made
-of answers is kept too, unless it is built on so many shared check-ins that it gives none of them away.
+Answers belong to the group, not to staff: a row says that a check-in happened, as in the admin. A number that is made
+of answers is kept too, however many are behind it: from averages over two ranges the answer between them could be
+subtracted. Of what moves the direction is printed, if it is built on enough check-ins and none of them is private.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from groups.access import membership_of
 from groups.models import Group
 from hucares.serializers import camelize
 
-LEAST_SHOWN = 5  # shared check-ins, below which a figure made of answers is kept
+LEAST_SHOWN = 5  # shared check-ins, below which a direction is kept
 KEPT = "kept"
 NONE = "none"
 
@@ -74,12 +75,17 @@ def loaded(condition: Q) -> list[CheckIn]:
     return list(found.order_by("week_start_date", "check_in_date", "pk"))
 
 
-def made_of_answers(figure: str, value: object, *sides: Sequence[CheckIn], built_on: str = "") -> Explained:
-    """A figure with its rows on one side or two; kept where either has so few of them that one is given away."""
+def made_of_answers(figure: str, value: object, *sides: Sequence[CheckIn]) -> Explained:
+    """A figure with the rows of its sides; its value is kept, and it is said only if there is none."""
     rows = [row for side in sides for row in side]
-    open_to_all = all(len(side) >= LEAST_SHOWN for side in sides) and not any(row.hides_numbers for row in rows)
-    told = in_words(value) if open_to_all or value is None else KEPT
-    return Explained(figure, told, built_on or f"check-ins: {len(rows)}", ids_of(rows))
+    return Explained(figure, NONE if value is None else KEPT, f"check-ins: {len(rows)}", ids_of(rows))
+
+
+def direction_of_answers(figure: str, direction: str | None, rows: Sequence[CheckIn], built_on: str) -> Explained:
+    """Which way something moves; kept where few rows are behind it, or a private one, for it might give one away."""
+    shown = len(rows) >= LEAST_SHOWN and not any(row.hides_numbers for row in rows)
+    told = in_words(direction) if shown or direction is None else KEPT
+    return Explained(figure, told, built_on, ids_of(rows))
 
 
 def counted(figure: str, value: object, rows: Sequence[CheckIn], built_on: str) -> Explained:
@@ -103,7 +109,7 @@ def averages_and_trends(shown: PersonalFigures | GroupFigures, rows: Sequence[Ch
         yield made_of_answers(f"averages.{camelize(name)}", getattr(shown.averages, name), rows)
     for name in MEASURES:
         trend = getattr(shown.trends, name)
-        yield made_of_answers(f"trends.{camelize(name)}", trend.direction, rows, built_on=f"weeks: {trend.n}")
+        yield direction_of_answers(f"trends.{camelize(name)}", trend.direction, rows, f"weeks: {trend.n}")
 
 
 def explain_personal(user: User, weeks: Weeks, now: datetime, group_id: UUID | None) -> Section:
@@ -139,8 +145,10 @@ def explain_insights(user: User, weeks: Weeks, now: datetime, group_id: UUID | N
         evidence = finding.evidence
         built_on = f"{evidence.method}, n = {evidence.n}"
         name = f"{finding.kind} {camelize(finding.measure)}" if finding.measure else finding.kind
-        tell = counted if finding.kind == STREAK else made_of_answers
-        told.append(tell(name, evidence.value, rows, built_on=built_on))
+        if finding.kind == STREAK:
+            told.append(counted(name, evidence.value, rows, built_on))
+        else:
+            told.append(direction_of_answers(name, finding.direction, rows, built_on))
     return Section(f"/analytics/insights: {user.username}, {said(weeks, user.timezone)}", told, rows)
 
 

@@ -22,7 +22,7 @@ from analytics.weeks import ONE_WEEK, Weeks, weeks_touched
 from checkins.models import CheckIn
 from checkins.participation import Stretch, stays_in
 from groups.models import Group
-from groups.periods import BIWEEKLY, LENGTHS, ONE_DAY
+from groups.periods import BIWEEKLY, LENGTHS, ONE_DAY, first_day
 
 LEAST_CONTRIBUTORS = 2  # people whose numbers are shared; a figure of one alone would be that person's
 # Ranges of the HuCares score, inclusive: -7 to -1, then five each.
@@ -78,13 +78,14 @@ def group_figures(group: Group, weeks: Weeks) -> GroupFigures:
     contributions = contributions_to(group, weeks)
     in_range = [one for one in contributions if one.first >= weeks.first]
     series = series_of(weeks, contributions, stays_in([group])[group.pk])
+    open_since = first_day(weeks.open_week, group.check_in_frequency)  # of a pair whose second week it is: the first
     return GroupFigures(
         range=weeks,
         series=series,
         averages=averages_of(in_range),
         trends=PerMeasure.made_by(lambda name: trend_of(points_of(series, name))),
         distribution=distribution_of(in_range),
-        participation_rate=participation_of(week for week in series if week.week_start < weeks.open_week),
+        participation_rate=participation_of(week for week in series if week.week_start < open_since),
     )
 
 

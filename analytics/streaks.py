@@ -12,12 +12,19 @@ from groups.periods import LENGTHS, ONE_DAY, WEEKLY, first_day
 Span = tuple[date, date]  # the first and the last day of a period
 
 
+FREQUENCIES = {length: frequency for frequency, length in LENGTHS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """Periods with a check-in in a row: up to now, and the most there ever were."""
+    """Periods with a check-in in a row: up to now, and the most there ever were.
+
+    `frequency` is that of the periods up to now; None if there are none, or if they are of several lengths.
+    """
 
     current: int
     longest: int
+    frequency: str | None = None
 
 
 NO_STREAK = Streak(0, 0)
@@ -28,14 +35,23 @@ def streak_in_group(checked_in: Iterable[Span], frequency: str, open_since: date
 
     `frequency` is the group's now, and `open_since` the first day of its open period, which is not missed yet.
     """
-    current = longest = 0
-    end: date | None = None
-    for first, last in sorted(checked_in):
-        current = current + 1 if end is not None and not missed_between(end, first, frequency) else 1
-        longest, end = max(longest, current), last
-    if end is None or missed_between(end, open_since, frequency):
-        current = 0
-    return Streak(current, longest)
+    longest, run = 0, list[Span]()
+    for span in sorted(checked_in):
+        # What was missed before a check-in is by the periods of its own time, whatever the group's are now.
+        unbroken = run and not missed_between(run[-1][1], span[0], frequency_of(span) or frequency)
+        if not unbroken:
+            run = []
+        run.append(span)
+        longest = max(longest, len(run))
+    if not run or missed_between(run[-1][1], open_since, frequency):
+        return Streak(0, longest)
+    lengths = {frequency_of(span) for span in run}
+    return Streak(len(run), longest, lengths.pop() if len(lengths) == 1 else None)
+
+
+def frequency_of(span: Span) -> str | None:
+    """The frequency whose periods are as long as this one, if there is one."""
+    return FREQUENCIES.get(span[1] - span[0] + ONE_DAY)
 
 
 def missed_between(end: date, start: date, frequency: str) -> bool:

@@ -1,7 +1,7 @@
 """What was worked out is remembered for a while, in Redis or on the embedded default in this process.
 
 Nothing depends on it: while Redis is away, everything is worked out anew. What is remembered never goes stale by
-itself: its key has to hold all that it was made from.
+itself: its key has to hold all that it was made from, and the form that the code gives it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from redis.exceptions import RedisError
 
 from hucares.encoding import encode
 
+# Of all documents that are remembered. Raise it with any change of their shape, of a rule or of a wording, so that an
+# upgrade serves none from before it.
+FORM = 2
 AWAY_SECONDS = 2.0
 _away_until = 0.0
 
@@ -40,8 +43,8 @@ def remembered(kind: str, made_from: Any, seconds: int, work_out: Callable[[], A
 
 
 def key_of(kind: str, made_from: Any) -> str:
-    """What a document is remembered under."""
-    return f"{kind}:{hashlib.sha256(encode(made_from)).hexdigest()}"
+    """What a document is remembered under, by code that makes documents of this form."""
+    return f"{kind}:{FORM}:{hashlib.sha256(encode(made_from)).hexdigest()}"
 
 
 def recall(key: str) -> Any:

@@ -12,7 +12,7 @@ from analytics.insights.findings import SEASON, STREAK, SURE, WEEKDAY, Evidence,
 from analytics.insights.history import History
 from analytics.statistics.ranks import holm, mann_whitney
 from analytics.trends import Point
-from groups.periods import DAILY
+from groups.periods import BIWEEKLY, WEEKLY
 
 LEAST_OF_A_WEEKDAY = 6  # days
 LEAST_WEEKDAYS = 3
@@ -100,11 +100,11 @@ def higher_each_year(season: int, points: Sequence[Point]) -> bool:
 
 def streak_reached(history: History) -> list[Finding]:
     """A streak that has come to a number worth a word."""
-    milestones = DAY_MILESTONES if history.frequency == DAILY else MILESTONES
-    current = history.streak.current
+    current, frequency = history.streak.current, history.streak.frequency
+    milestones = MILESTONES if frequency in (WEEKLY, BIWEEKLY) else DAY_MILESTONES
     reached = max((one for one in milestones if one <= current), default=None)
     if reached is None:
         return []
     evidence = Evidence(current, history.weeks, "Count", current, None)
-    about = {"reached": reached, "frequency": history.frequency, "longest": history.streak.longest == current}
+    about = {"reached": reached, "frequency": frequency, "longest": history.streak.longest == current}
     return [Finding(STREAK, None, None, min(0.5, 0.2 + reached / 200), evidence, about)]

@@ -22,7 +22,6 @@ from analytics.streaks import NO_STREAK, Streak
 from analytics.trends import Point
 from analytics.weeks import Weeks
 from checkins.models import CheckIn
-from groups.periods import WEEKLY
 
 Pair = tuple[float, float]  # one's own average, and the others'
 
@@ -32,14 +31,13 @@ class History:
     """Somebody's history in a range of weeks, over all groups or in one.
 
     `days` are averages of the score by day; `beside` has, by measure, one's own and the others' average of each week
-    that has both; a streak counts periods of `frequency`.
+    that has both.
     """
 
     weeks: Weeks
     points: dict[str, list[Point]]
     days: list[tuple[date, float]] = field(default_factory=list)
     streak: Streak = NO_STREAK
-    frequency: str = WEEKLY
     beside: dict[str, list[Pair]] = field(default_factory=dict)
 
     @cached_property
@@ -61,7 +59,6 @@ def history_of(user: User, weeks: Weeks, now: datetime, places: Sequence[Place],
         points={name: points_of(series, name) for name in MEASURES},
         days=scores_by_day(user, weeks, group_id),
         streak=streak_of(weeks, now, places, checked_in_periods(user, group_id), group_id),
-        frequency=places[0].frequency if group_id and places else WEEKLY,
         beside=beside_others(user, weeks, group_id) if group_id else {},
     )
 

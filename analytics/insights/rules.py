@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import combinations
-from statistics import fmean, median
+from statistics import median
 
 from analytics.insights.findings import (
     CORRELATION,
@@ -39,13 +39,14 @@ from analytics.trends import DOWN, UP, direction_of, weeks_since_first
 from analytics.weeks import ONE_WEEK
 
 LEAST_WEEKS = 8
+TREND_TEST, LEVEL_TEST = "Mann-Kendall test", "Pettitt test"
 LEAST_LEVEL = 4  # weeks on either side of a change of level
 # A slope and a height; two heights and when.
 LINE_CONSTANTS, STEP_CONSTANTS = 2, 3
 LEAST_PAIRS = 10
 MOST_PAIRS_TOLD = 2
 OUTLIER = 5.0  # robust standard deviations: of so few weeks 3.5, which is usual, would call too many unusual
-MOST_OF_IT = 0.5  # the share of a change of the score from which caring is said to be behind it
+MOST_OF_IT = 2 / 3  # the share of a change of the score from which caring is said to be behind it
 
 
 def movements(history: History) -> Iterator[Finding]:
@@ -56,10 +57,10 @@ def movements(history: History) -> Iterator[Finding]:
     splits = {name: pettitt(history.values(name)) or (0, 1.0) for name in MEASURES}
     levels = corrected([splits[name][1] for name in MEASURES])
     for name in MEASURES:
-        p_value = min(trends[name], levels[name])
+        p_value, test = min((trends[name], TREND_TEST), (levels[name], LEVEL_TEST))
         if p_value < SURE_OF_MOVEMENT:
             split = splits[name][0]
-            yield from level_change(history, name, split, p_value) or trend(history, name, trends[name])
+            yield from level_change(history, name, split, p_value, test) or trend(history, name, trends[name])
 
 
 def corrected(p_values: list[float]) -> dict[str, float]:
@@ -74,13 +75,16 @@ def trend(history: History, measure: str, p_value: float) -> list[Finding]:
     if not slope or p_value >= SURE_OF_MOVEMENT:
         return []
     effect = abs(kendall_s(values)) / math.comb(len(values), 2)
-    evidence = Evidence(len(values), history.weeks, "Theil-Sen slope per week, Mann-Kendall test", slope, p_value)
+    evidence = Evidence(len(values), history.weeks, f"Theil-Sen slope per week, {TREND_TEST}", slope, p_value)
     about = {"change": slope * times[-1], "weeks": round(times[-1]) + 1}
     return [Finding(TREND, measure, direction_of(slope), effect, evidence, about)]
 
 
-def level_change(history: History, measure: str, split: int, p_value: float) -> list[Finding]:
-    """Another level from one week on, if there is one that describes the weeks better than a line does."""
+def level_change(history: History, measure: str, split: int, p_value: float, test: str) -> list[Finding]:
+    """Another level from one week on, if there is one that describes the weeks better than a line does.
+
+    Pettitt's approximation is seldom sure of a short series, so `test` names whichever test is surer that it moved.
+    """
     values, times = history.values(measure), weeks_since_first(history.points[measure])
     before, after = values[:split], values[split:]
     if min(len(before), len(after)) < LEAST_LEVEL:
@@ -90,7 +94,7 @@ def level_change(history: History, measure: str, split: int, p_value: float) -> 
     difference, effect = median(after) - median(before), mann_whitney(after, before)
     if not difference or effect is None or not fits_better(step, STEP_CONSTANTS, line, LINE_CONSTANTS, len(values)):
         return []
-    evidence = Evidence(len(values), history.weeks, "Difference of medians, Pettitt test", difference, p_value)
+    evidence = Evidence(len(values), history.weeks, f"Difference of medians, {test}", difference, p_value)
     about = {"week": history.points[measure][split][0], "before": median(before), "after": median(after)}
     return [Finding(LEVEL_CHANGE, measure, direction_of(difference), abs(effect[0]), evidence, about)]
 
@@ -98,11 +102,14 @@ def level_change(history: History, measure: str, split: int, p_value: float) -> 
 def score_and_care(movements: list[Finding]) -> list[Finding]:
     """The same movements; if the score moved mostly because caring did, its movement says so instead.
 
-    Care is subtracted from the score, so the two move against each other.
+    Care is subtracted from the score, so the two move against each other. Where another answer moves as the score does,
+    caring is not all that there is to say, and nothing is said of it.
     """
     found = {one.measure: one for one in movements}
     score, care = found.get("hu_cares"), found.get("care")
     if not score or not care or score.direction == care.direction or moved(care) < MOST_OF_IT * moved(score):
+        return movements
+    if any(found[name].direction == score.direction for name in ANSWERS if name in found):
         return movements
     about = {**score.about, "change": moved(score), "care": moved(care)}
     told = Finding(SCORE_AND_CARE, "hu_cares", score.direction, score.strength, score.evidence, about)
@@ -167,17 +174,21 @@ def outlier(history: History, measure: str) -> list[Finding]:
 
 
 def group_gap(history: History) -> list[Finding]:
-    """The measure by which one's weeks differ most steadily from the others' average."""
-    tested = {
-        name: result
+    """The measure by which one's weeks differ most steadily from the others' average.
+
+    A few weeks far off move the median as little as the signs; where the two disagree nothing is told.
+    """
+    differences = {
+        name: [you - others for you, others in pairs]
         for name, pairs in history.beside.items()
-        if len(pairs) >= LEAST_WEEKS and (result := sign_test([you - others for you, others in pairs])) is not None
+        if len(pairs) >= LEAST_WEEKS
     }
+    tested = {name: result for name, ones in differences.items() if (result := sign_test(ones)) is not None}
     found = []
     for (name, (share, _)), p_value in zip(tested.items(), holm([p for _, p in tested.values()]), strict=True):
-        if p_value < SURE:
-            pairs = history.beside[name]
-            difference = fmean(you - others for you, others in pairs)
-            evidence = Evidence(len(pairs), history.weeks, "Mean weekly difference, sign test", difference, p_value)
-            found.append(Finding(GROUP_GAP, name, UP if share > 0 else DOWN, abs(share), evidence))
+        difference = median(differences[name])
+        if p_value < SURE and difference * share > 0:
+            n, method = len(differences[name]), "Median weekly difference, sign test"
+            evidence = Evidence(n, history.weeks, method, difference, p_value)
+            found.append(Finding(GROUP_GAP, name, direction_of(difference), abs(share), evidence))
     return strongest(found, 1)

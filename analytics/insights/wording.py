@@ -18,7 +18,7 @@ from analytics.insights.findings import (
     Finding,
 )
 from analytics.trends import UP
-from groups.periods import BIWEEKLY, DAILY
+from groups.periods import BIWEEKLY, DAILY, WEEKLY
 
 Words = tuple[str, str]  # a title and a message
 
@@ -44,8 +44,11 @@ FALLING = {
     "hu_cares": "Your HuCares score has been falling",
 }
 TALK = "There may be good reasons for it. If it weighs on you, talking to somebody you trust can help."
+KINDLY = "Every week may be as it is; if it was a hard one, be kind to yourself, and talk to somebody if you like."
+SUGGESTIONS = (TALK, KINDLY)
 ENJOY = "Whatever you are doing, it seems to go well with you."
 WEEKDAYS = ("", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+STREAK_UNITS = {DAILY: "days", WEEKLY: "weeks", BIWEEKLY: "fortnights"}
 SEASONS = ("December to February", "March to May", "June to August", "September to November")
 
 
@@ -109,7 +112,7 @@ def of_score_and_care(finding: Finding) -> Words:
     return (
         "Your HuCares score is lower, mostly because you care about more outside yourself",
         f"It has fallen by about {change}, and caring has gone up by about {care}. Caring is subtracted in the score, "
-        "so this is no worse time: you have been giving a lot. Look after yourself too.",
+        f"so you may be giving a lot. Look after yourself too. {TALK}",
     )
 
 
@@ -130,11 +133,7 @@ def of_unusual(finding: Finding) -> Words:
     answered = f"you answered {value} on {NAMES[str(finding.measure)]}"
     happened = f"your HuCares score was {value}" if finding.measure == "hu_cares" else answered
     told = f"In the week of {day(about['week'])} {happened}"
-    kind = (
-        "Every week may be as it is; if it was a hard one, be kind to yourself, and talk to somebody if you like."
-        if finding.direction != UP or finding.measure == "care"
-        else "Perhaps you remember what made it so."
-    )
+    kind = KINDLY if finding.direction != UP or finding.measure == "care" else "Perhaps you remember what made it so."
     return "This was a week unlike your others", f"{told}; usually it is around {number(about['usual'])}. {kind}"
 
 
@@ -158,12 +157,13 @@ def of_season(finding: Finding) -> Words:
 
 
 def of_streak(finding: Finding) -> Words:
-    """A streak."""
-    unit = {DAILY: "days", BIWEEKLY: "fortnights"}.get(finding.about["frequency"], "weeks")
+    """A streak; of periods of several lengths it is told in check-ins."""
+    unit = STREAK_UNITS.get(finding.about["frequency"])
+    told = f"checked in {finding.evidence.n} {unit}" if unit else f"made {finding.evidence.n} check-ins"
     longest = " It is your longest so far." if finding.about["longest"] else ""
     return (
-        f"{finding.about['reached']} {unit} in a row, and counting",
-        f"You have checked in {finding.evidence.n} {unit} in a row.{longest} It is good to have you here.",
+        f"{finding.about['reached']} {unit or 'check-ins'} in a row, and counting",
+        f"You have {told} in a row.{longest} It is good to have you here.",
     )
 
 
@@ -172,7 +172,7 @@ def of_gap(finding: Finding) -> Words:
     way = "higher" if finding.direction == UP else "lower"
     return (
         f"You tend to answer {way} than the others on {NAMES[str(finding.measure)]}",
-        f"Over {finding.evidence.n} weeks you were {points(finding.evidence.value)} {way} on average. People use the "
+        f"Over {finding.evidence.n} weeks you were typically {points(finding.evidence.value)} {way}. People use the "
         "scale in their own ways, and lives differ: it is something to talk about, not to compete in.",
     )
 

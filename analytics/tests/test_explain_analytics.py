@@ -49,7 +49,7 @@ def test_each_figure_is_printed_with_what_it_is_built_on_and_its_rows(
     text = printed(capsys, "alice", "--weeks", "7")
 
     assert "/analytics/personal: alice, 7 weeks from 2026-02-09 to 2026-03-29 (UTC)" in text
-    assert "  averages.productive                       7.50  check-ins: 6; rows 1-6\n" in text
+    assert "  averages.productive                       kept  check-ins: 6; rows 1-6\n" in text
     assert "  series 2026-03-23                         kept  check-ins: 1; rows 6\n" in text
     assert "  trends.productive                           up  weeks: 6; rows 1-6\n" in text
     assert "  streak.current                               6  check-ins ever: 6\n" in text
@@ -61,10 +61,9 @@ def test_what_is_printed_is_what_is_shown(scene: Group, alice: User, capsys: pyt
     told = figures(capsys, "alice")
     personal, group = ask(alice, "personal"), ask(alice, f"group/{scene.pk}")
 
-    for name, value in personal["averages"].items():
-        if name not in ("n", "enoughData"):
-            assert told[f"personal averages.{name}"]["value"] == f"{value:.2f}"
-            assert told[f"group averages.{name}"]["value"] == f"{group['averages'][name]:.2f}"
+    for name, trend in personal["trends"].items():
+        assert told[f"personal trends.{name}"]["value"] == trend["direction"]
+        assert told[f"group trends.{name}"]["value"] == group["trends"][name]["direction"]
     assert told["personal streak.longest"]["value"] == str(personal["streak"]["longest"])
     assert told["group participationRate"]["value"] == f"{group['participationRate']:.2f}"
     assert len(told["personal averages.care"]["checkIns"]) == personal["averages"]["n"]
@@ -78,6 +77,16 @@ def test_no_answer_and_no_note_is_printed(scene: Group, capsys: pytest.CaptureFi
         assert "example.com" not in text
     told = figures(capsys, "alice")
     assert {one["value"] for name, one in told.items() if name.startswith("personal series")} == {"kept", "none"}
+
+
+def test_no_number_that_is_made_of_answers_is_printed_however_many_are_behind_it(
+    scene: Group, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counted = {"personal streak.current", "personal streak.longest", "personal participationRate", "insights streak"}
+    for weeks in ("12", "6", "5"):
+        for name, one in figures(capsys, "alice", "--weeks", weeks).items():
+            if name not in counted and "participation" not in name:
+                assert one["value"] in ("kept", "none", "up", "down", "steady")
 
 
 def test_what_private_check_ins_say_is_kept_in_every_figure(
@@ -94,7 +103,7 @@ def test_what_private_check_ins_say_is_kept_in_every_figure(
         "kept"
     }
     assert told["personal streak.current"]["value"] == "7"
-    assert told["group averages.productive"]["value"] == "5.25"  # built on what is shared alone
+    assert told["group trends.productive"]["value"] == "up"  # built on what is shared alone
 
 
 def test_whoever_keeps_scores_private_keeps_them_from_operators_too(
@@ -107,15 +116,18 @@ def test_whoever_keeps_scores_private_keeps_them_from_operators_too(
     assert told["group averages.care"]["value"] == "none"
 
 
-def test_the_others_side_of_a_comparison_is_kept_while_it_is_of_few(
+def test_a_comparison_is_told_with_the_check_ins_of_both_sides(
     scene: Group, alice: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_week(make_member("carol", scene), scene, 0, productive_score=9)
     told = figures(capsys, "alice")
 
-    assert told["comparison productive.group"]["value"] == f"{(6 * 3 + 9) / 7:.2f}"
-    assert told["comparison productive.percentile"]["value"] == "50.00"
-    assert len(told["comparison productive.group"]["checkIns"]) == 7
+    assert [len(told[f"comparison productive.{side}"]["checkIns"]) for side in ("you", "group", "difference")] == [
+        6,
+        7,
+        13,
+    ]
+    assert told["comparison productive.percentile"]["value"] == "kept"
 
 
 def test_it_finds_people_by_address_and_narrows_to_a_group(scene: Group, capsys: pytest.CaptureFixture[str]) -> None:

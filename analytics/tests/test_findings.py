@@ -18,11 +18,17 @@ from analytics.insights.findings import (
     TREND,
     UNUSUAL_WEEK,
     WEEKDAY,
+    Evidence,
     Finding,
 )
 from analytics.insights.history import History
+from analytics.insights.rules import score_and_care
 from analytics.insights.search import findings_in
+from analytics.insights.wording import words_for
 from analytics.measures import ANSWERS, MEASURES
+from analytics.statistics.changes import pettitt
+from analytics.statistics.ranks import holm
+from analytics.statistics.trends import mann_kendall
 from analytics.tests.histories import Answers, make_history, score
 from analytics.weeks import Weeks
 
@@ -65,6 +71,10 @@ def falling(answers: Answers, week: int) -> None:
 
 def another_level(answers: Answers, week: int) -> None:
     answers["productive"] += 2 if week >= 24 else -2
+
+
+def level_in_the_end(answers: Answers, week: int) -> None:
+    answers["body"] += 3 if week >= 6 else -3
 
 
 def together(answers: Answers, week: int) -> None:
@@ -123,6 +133,50 @@ def test_a_change_of_level_is_found_in_its_week() -> None:
     assert sum(weeks <= 2 for weeks in off) >= 90
 
 
+def test_the_p_value_of_a_movement_is_that_of_the_test_which_is_named() -> None:
+    tests = {"Mann-Kendall": mann_kendall, "Pettitt": lambda values: (pettitt(values) or (0, 1.0))[1]}
+    named = Counter[tuple[str, str]]()
+    for seed in range(60):
+        history = make_history(
+            seed, (12, 26, PLANTED_WEEKS)[seed % 3], (rising, another_level, level_in_the_end)[seed // 20]
+        )
+        for one in findings_in(history):
+            if one.kind in (TREND, LEVEL_CHANGE):
+                test = next(name for name in tests if name in one.evidence.method)
+                named[one.kind, test] += 1
+                corrected = holm([tests[test](history.values(name)) for name in MEASURES])
+                assert one.evidence.p_value == corrected[MEASURES.index(str(one.measure))]
+
+    assert set(named) == {(TREND, "Mann-Kendall"), (LEVEL_CHANGE, "Mann-Kendall"), (LEVEL_CHANGE, "Pettitt")}
+
+
+def moved_by(kind: str, measure: str, change: float) -> Finding:
+    about = {"change": change, "weeks": 12} if kind == TREND else {"before": 0.0, "after": change}
+    evidence = Evidence(12, make_history(1, 12).weeks, "A method", change, 0.001)
+    return Finding(kind, measure, "up" if change > 0 else "down", 0.5, evidence, about)
+
+
+@pytest.mark.parametrize(
+    ("care", "others", "told"),
+    [
+        (4.0, {}, True),
+        (4.1, {"body": 1.0}, True),  # which moves for the better
+        (3.9, {}, False),
+        (3.0, {}, False),
+        (4.1, {"satisfied": -1.0}, False),
+        (4.1, {"satisfied": -1.0, "body": 1.0}, False),
+        (-4.1, {}, False),
+    ],
+)
+def test_caring_explains_the_score_only_where_it_is_most_of_it_and_nothing_else_falls(
+    care: float, others: dict[str, float], told: bool
+) -> None:
+    moves = [moved_by(TREND, "hu_cares", -6.0), moved_by(LEVEL_CHANGE, "care", care)]
+    moves += [moved_by(TREND, name, change) for name, change in others.items()]
+
+    assert (SCORE_AND_CARE in {one.kind for one in score_and_care(moves)}) is told
+
+
 def of_kind(history: History, kind: str) -> list[Finding]:
     return [one for one in findings_in(history) if one.kind == kind]
 
@@ -168,6 +222,33 @@ def test_a_steady_difference_from_the_others_is_found() -> None:
         found += [(one.measure, one.direction) for one in of_kind(history, GROUP_GAP)] == [("care", "up")]
 
     assert found >= 90
+
+
+def beside_by(*differences: float) -> History:
+    """A history with these weekly differences from the others in one answer, and none in the rest."""
+    history = make_history(1, 12)
+    history.beside = {name: [(6 + (by if name == "care" else 0), 6) for by in differences] for name in MEASURES}
+    return history
+
+
+def test_a_few_weeks_far_off_do_not_turn_a_steady_difference_round() -> None:
+    (told,) = of_kind(beside_by(*[0.3] * 18, -8, -8), GROUP_GAP)
+
+    assert (told.direction, told.evidence.value) == ("up", pytest.approx(0.3))
+    assert told.evidence.method.startswith("Median")
+    assert "0.3 points higher" in words_for(told)[1]
+
+
+def test_a_difference_that_most_weeks_do_not_have_is_not_told() -> None:
+    assert of_kind(beside_by(*[1.0] * 12, *[0.0] * 13), GROUP_GAP) == []
+    assert of_kind(beside_by(*[1.0] * 12, *[0.0] * 11), GROUP_GAP) != []
+
+
+def test_of_five_measures_a_steady_difference_takes_ten_weeks() -> None:
+    history = make_history(1, 12)
+    for weeks, told in ((9, 0), (10, 1)):
+        history.beside = dict.fromkeys(MEASURES, [(7.0, 6.0)] * weeks)
+        assert len(of_kind(history, GROUP_GAP)) == told
 
 
 @pytest.mark.parametrize("weeks", range(8))

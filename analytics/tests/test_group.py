@@ -171,6 +171,20 @@ def test_in_a_biweekly_group_a_check_in_is_of_the_first_week_and_counts_as_takin
     assert (cut["averages"]["n"], cut["series"][0]["participants"]) == (0, 2)
 
 
+def test_the_open_pair_of_a_biweekly_group_is_not_missed_while_its_second_week_lasts(alice: User, bob: User) -> None:
+    group = make_group(alice, bob, check_in_frequency="biweekly")
+    for person in (alice, bob):
+        make_past_check_in(person, group, "2026-03-10")  # of 9 to 22 March
+
+    def rate(now: str) -> float:
+        return float(figures_of(group, alice, now=now, weeks=4)["participationRate"])
+
+    assert rate("2026-03-25T12:00:00Z") == rate("2026-04-05T23:59:59Z") == 1
+    assert rate("2026-04-06T00:00:00Z") == pytest.approx(1 / 3)  # the week of 16 March, and two without
+    make_past_check_in(bob, group, "2026-03-24")
+    assert rate("2026-04-05T23:59:59Z") == 1
+
+
 def test_weeks_are_those_of_the_groups_zone(alice: User, bob: User) -> None:
     group = make_group(alice, bob, timezone="Pacific/Kiritimati")
     for person in (alice, bob):

@@ -94,6 +94,20 @@ def test_a_streak_in_a_daily_group_is_one_of_days(alice: User) -> None:
     assert "streak None" not in insights(alice)
 
 
+def test_a_streak_over_a_change_of_frequency_is_one_of_check_ins(alice: User) -> None:
+    group = make_group(alice, check_in_frequency="daily")
+    for day in range(10, 16):
+        make_past_check_in(alice, group, f"2026-03-{day}")
+    Group.objects.filter(pk=group.pk).update(check_in_frequency="weekly")
+    group.refresh_from_db()
+    make_past_check_in(alice, group, "2026-03-17")
+
+    told = insights(alice, groupId=str(group.pk))["streak None"]
+
+    assert told["title"] == "7 check-ins in a row, and counting"
+    assert told["message"].startswith("You have made 7 check-ins in a row.")
+
+
 def test_in_a_group_it_is_told_how_one_differs_from_the_others_and_nobody_is_named(
     alice: User, bob: User, porch: Group
 ) -> None:

@@ -15,9 +15,14 @@ from accounts.models import User
 from accounts.services import update_profile
 from analytics.insights import model
 from analytics.insights.model import Breaker
+from analytics.insights.rephrasing import IN_RULES_WORDS, shown_to_model, words_in
+from analytics.insights.vetting import Given, is_fit
+from analytics.insights.wording import TALK
+from analytics.serializers import InsightOutput
 from analytics.tests.bad_answers import BAD_ANSWERS, sends, with_words
 from analytics.tests.builders import ask, make_week, make_weeks
 from analytics.tests.model_server import Answer, Items, ModelHandler, ModelServer
+from analytics.tests.test_wording import every_finding
 from groups.models import Group
 from groups.tests.builders import make_group, make_member
 
@@ -156,6 +161,39 @@ def test_a_number_that_was_given_may_be_told_otherwise(fallen: User, server: Mod
     server.answer = with_words("Less got done", "Over twelve weeks it went down by 8.2, about 0.75 a week.")
 
     assert {one["kind"]: one["source"] for one in told(fallen)}["trend"] == "model"
+
+
+def test_the_suggestion_to_talk_to_somebody_is_no_models_to_leave_out(fallen: User, server: ModelServer) -> None:
+    server.answer = with_words("Less got done", "It went down by 8.2 over 12 weeks. ")
+    falls = [one for one in told(fallen) if one["kind"] == "trend"]
+
+    assert {(one["source"], one["message"]) for one in falls} == {
+        ("model", f"It went down by 8.2 over 12 weeks. {TALK}")
+    }
+    assert "talking" not in json.dumps(server.requests[0]["body"]["messages"][1])
+
+
+def test_a_rise_is_not_told_as_a_fall(alice: User, porch: Group, server: ModelServer) -> None:
+    make_weeks(alice, porch, FALL[::-1])
+    update_profile(user=alice, privacy_settings={"modelInsights": True})
+    server.answer = with_words("Less got done", "It went down by 8.2 over 12 weeks.")
+    insights = told(alice)
+
+    assert len(server.requests) == 1
+    assert insights[0]["direction"] == "up"
+    assert sources(insights) == {"statistics"}
+
+
+def test_what_the_rules_say_is_fit_to_be_said() -> None:
+    for finding in every_finding():
+        if finding.kind not in IN_RULES_WORDS:
+            shown = shown_to_model(dict(InsightOutput(finding).data))
+            assert words_in(shown, shown) == {name: shown[name] for name in ("title", "message")}
+
+
+@pytest.mark.parametrize("message", ["One of your weeks was like that, and no one knows why.", "At first it was 6."])
+def test_plain_words_that_tell_no_number_may_be_shown(message: str) -> None:
+    assert is_fit(message, 100, Given("It was 6.", "down", frozenset({6.0})))
 
 
 def test_json_in_a_fence_is_read(fallen: User, server: ModelServer) -> None:

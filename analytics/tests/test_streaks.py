@@ -45,7 +45,7 @@ def test_a_streak_is_periods_in_a_row_and_the_open_one_never_breaks_it(
 ) -> None:
     found = streak_in_group(spans(frequency, *ago), frequency, first_day(MONDAY, frequency))
 
-    assert found == Streak(current, longest)
+    assert found == Streak(current, longest, frequency if current else None)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,20 @@ def test_a_change_of_frequency_breaks_no_streak(earlier: str, later: str, starts
     checked_in = [(first, first + LENGTHS[earlier] - ONE_DAY), (second, second + LENGTHS[later] - ONE_DAY)]
 
     assert streak_in_group(checked_in, later, second) == Streak(2, 2)
+
+
+@pytest.mark.parametrize("later", ["weekly", "biweekly"])
+def test_days_that_were_missed_stay_missed_when_the_group_becomes_slower(later: str) -> None:
+    checked_in = spans("daily", 12, 10, 8, 6, 5, 3, 2)
+
+    assert streak_in_group(checked_in, later, first_day(MONDAY, later)) == Streak(2, 2, "daily")
+
+
+def test_weeks_without_a_miss_stay_a_streak_when_the_group_becomes_daily() -> None:
+    checked_in = [*spans("weekly", 3, 2, 1), *spans("daily", 0)]
+
+    assert streak_in_group(checked_in, "daily", MONDAY) == Streak(4, 4)  # of no one length
+    assert streak_in_group(checked_in[:-1], "daily", MONDAY) == Streak(3, 3, "weekly")
 
 
 def test_after_a_change_of_frequency_a_whole_period_without_a_check_in_is_missed() -> None:
@@ -81,7 +95,7 @@ def test_it_is_what_counting_period_by_period_gives(ago: set[int], frequency: st
 
     found = streak_in_group(spans(frequency, *ago), frequency, first_day(MONDAY, frequency))
 
-    assert found == Streak(current, max(runs))
+    assert found == Streak(current, max(runs), frequency if current else None)
 
 
 @given(st.lists(st.integers(-30, 400), max_size=40))

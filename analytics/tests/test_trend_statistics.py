@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from itertools import permutations
 
 import pytest
 from scipy import stats
 
-from analytics.statistics.trends import EXACT_UP_TO, inversions, kendall_s, mann_kendall, theil_sen
+from analytics.statistics.trends import EXACT_UP_TO, exact_p_value, inversions, kendall_s, mann_kendall, theil_sen
 from analytics.tests.series import DEGENERATE, gappy_times, many, smooth, whole
 
 
@@ -65,10 +66,12 @@ def test_with_ties_it_is_the_share_of_all_orders_that_trend_as_much(values: list
     assert mann_kendall(values) == pytest.approx(extreme / len(orders))
 
 
-def test_with_ties_the_exact_p_value_is_near_scipys_approximation() -> None:
+@pytest.mark.parametrize("length", [12, 16, EXACT_UP_TO])
+def test_with_ties_the_exact_p_value_is_near_scipys_approximation(length: int) -> None:
     for seed in range(30):
-        values = whole(seed, 24)
-        assert mann_kendall(values) == pytest.approx(stats.kendalltau(range(24), values).pvalue, abs=0.06)
+        values = whole(seed, length)
+        assert mann_kendall(values) == pytest.approx(stats.kendalltau(range(length), values).pvalue, abs=0.1)
+        assert mann_kendall(values) == exact_p_value(abs(kendall_s(values)), tuple(sorted(Counter(values).values())))
 
 
 @pytest.mark.parametrize("values", [[], [4.0], [4.0, 4.0], [5.0] * 40])

@@ -21,7 +21,7 @@ UNWELCOME = re.compile(
     r"worse than|winner|loser|beat|should|must|\balarm|\bbad\b|fail",
     re.IGNORECASE,
 )
-FALLEN = {"trend", "level_change", "unusual_week"}
+FALLEN = {"trend", "level_change", "unusual_week", "score_and_care"}
 ABOUT: dict[str, list[dict[str, Any]]] = {
     "trend": [{"change": 2.4, "weeks": 12}],
     "level_change": [{"week": date(2026, 2, 9), "before": 6.0, "after": 3.5}],
@@ -31,7 +31,7 @@ ABOUT: dict[str, list[dict[str, Any]]] = {
     "season": [{"season": number} for number in range(4)],
     "streak": [
         {"reached": 4, "frequency": frequency, "longest": longest}
-        for frequency in ("daily", "weekly", "biweekly")
+        for frequency in ("daily", "weekly", "biweekly", None)
         for longest in (False, True)
     ],
     "group_gap": [{}],

@@ -54,6 +54,14 @@ def test_it_is_worked_out_again_from_something_else(other: list[object]) -> None
     assert remembered("others", ["porch", DAY], 60, work_out)["n"] == 3
 
 
+def test_what_code_of_another_form_has_made_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    work_out = Worker()
+    remembered("figures", "porch", 60, work_out)
+    monkeypatch.setattr(remembering, "FORM", remembering.FORM + 1)
+
+    assert remembered("figures", "porch", 60, work_out)["n"] == 2
+
+
 def test_after_its_time_it_is_worked_out_again() -> None:
     key = key_of("figures", "porch")
     keep(key, {"n": 1}, 60)

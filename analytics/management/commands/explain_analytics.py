@@ -21,8 +21,9 @@ class Command(BaseCommand):
 
     help = (
         "Prints every figure that somebody is shown under /analytics, worked out anew, with what it is built on and "
-        "the check-ins behind it. Answers and notes are not printed, and a figure that is made of answers is 'kept' "
-        f"unless it is built on at least {LEAST_SHOWN} check-ins, none of them private."
+        "the check-ins behind it. Answers and notes are not printed, and a number that is made of answers is 'kept': "
+        "two averages can be subtracted from one another. A direction is printed if it is built on at least "
+        f"{LEAST_SHOWN} check-ins, none of them private."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
