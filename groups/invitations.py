@@ -153,7 +153,8 @@ def asking_in(mail: OutgoingMail) -> Membership | None:
 
 def tell_owner_of_address(mail: OutgoingMail, asking: Membership, person: User) -> None:
     """Whoever has the address that was typed hears of it in the app too, once."""
-    OutgoingMail.objects.filter(pk=mail.pk).update(user=person)
+    mail.user = person
+    mail.save(update_fields=["user"])
     if person.is_active and standing_of(asking, person) in {None, Status.INACTIVE}:
         member_invited.send(sender=Membership, membership=asking, user=person)
 

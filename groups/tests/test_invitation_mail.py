@@ -69,6 +69,7 @@ def test_a_person_is_greeted_by_name_at_the_address_they_gave(
         "accessCode": porch.access_code,
         "invitedBy": "bob",
     }
+    assert row.is_sent is True
     assert OutgoingMail.objects.get().user == charlie  # it goes when the person goes
 
 
