@@ -1,4 +1,7 @@
-"""Calling a push service: at an address of the public internet, over TLS, for a few seconds at most."""
+"""Calling a push service: at an address of the public internet, over TLS, for `LONGEST` seconds once that is known.
+
+However slowly it talks, and however much: anybody may name a machine of theirs as a push service.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,56 @@ import functools
 import ipaddress
 import socket
 import ssl
+import time
 from http.client import HTTPException, HTTPSConnection
+from typing import Any
 from urllib.parse import urlsplit
 
-TIMEOUT = 5.0  # seconds, for each step
+LONGEST = 10.0  # seconds, from connecting to the last header of the answer
 
 
 class Unreachable(Exception):
     """No answer came, for now."""
 
 
+class TimedSocket(ssl.SSLSocket):
+    """A socket whose every read ends when the call must; a timeout of its own would begin anew with each byte."""
+
+    ends_at: float
+
+    def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Read what is there. Raises `TimeoutError`."""
+        self.settimeout(left_until(self.ends_at))
+        return super().recv_into(*arguments, **options)
+
+
 class ServiceConnection(HTTPSConnection):
     """A connection to the machine that was found behind a name, and to no other that the name may lead to next."""
 
+    sock: TimedSocket
+
     def connect(self) -> None:
-        """Connect, and have the machine prove that the name is its own."""
-        self.sock = trust().wrap_socket(
-            socket.create_connection(machine_behind(self.host), self.timeout), server_hostname=self.host
-        )
+        """Connect, and have the machine prove that the name is its own. Raises `TimeoutError`."""
+        machine, context = machine_behind(self.host), trust()
+        context.sslsocket_class = TimedSocket
+        ends_at = time.monotonic() + LONGEST
+        plain = socket.create_connection(machine, LONGEST)
+        try:
+            plain.settimeout(left_until(ends_at))  # that of a handshake is for all of it
+            self.sock = context.wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            plain.close()
+            raise
+        self.sock.ends_at = ends_at
+        self.sock.settimeout(left_until(ends_at))
+
+
+def left_until(moment: float) -> float:
+    """How many seconds are left until a moment of the monotonic clock. Raises `TimeoutError` if none is."""
+    left = moment - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 @functools.cache
@@ -52,7 +87,7 @@ def post(endpoint: str, body: bytes, headers: dict[str, str]) -> int:
     """Send a push; the status of the answer. Redirections are not followed. Raises `Unreachable`."""
     parts = urlsplit(endpoint)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection = ServiceConnection(parts.hostname or "", timeout=TIMEOUT)
+    connection = ServiceConnection(parts.hostname or "")
     try:
         connection.request("POST", path, body, headers)
         return connection.getresponse().status
