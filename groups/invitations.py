@@ -38,7 +38,7 @@ def invite(
     """Ask somebody in, by one of the three. Raises `NotFound`, `Forbidden`, `RateLimited`, `AlreadyMember`, `Banned`.
 
     By e-mail address nothing tells whether anybody has it: that is looked up by the worker, which also finds out
-    whether they are in the group already.
+    whether they are in the group already. Whoever has not confirmed the address does not count as having it.
     """
     membership = locked_membership_of(user, group_id)
     if not membership.may_invite:
@@ -132,8 +132,13 @@ def invitation(mail: OutgoingMail) -> Letter | None:
 
 
 def locked_person(mail: OutgoingMail) -> User | None:
-    """Who was asked, if it is somebody with an account; locked before the mail, as they are when they are erased."""
-    people = User.objects.filter(pk=mail.user.pk) if mail.user else User.objects.by_email(mail.email)
+    """Who was asked, if it is somebody with an account; locked before the mail, as they are when they are erased.
+
+    An address that was typed means whoever reads the mails there: who has registered with it without confirming that
+    may be anybody, and learns nothing.
+    """
+    owners = User.objects.by_email(mail.email).filter(email_verified=True)
+    people = User.objects.filter(pk=mail.user.pk) if mail.user else owners
     return people.select_for_update(no_key=True).first()
 
 
@@ -152,7 +157,7 @@ def asking_in(mail: OutgoingMail) -> Membership | None:
 
 
 def tell_owner_of_address(mail: OutgoingMail, asking: Membership, person: User) -> None:
-    """Whoever has the address that was typed hears of it in the app too, once."""
+    """Whoever has confirmed the address that was typed hears of it in the app too, once."""
     mail.user = person
     mail.save(update_fields=["user"])
     if person.is_active and standing_of(asking, person) in {None, Status.INACTIVE}:
