@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from http.client import HTTPException, HTTPSConnection
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 LONGEST = 10.0  # seconds, from connecting to the last header of the answer
@@ -45,7 +45,7 @@ class ServiceConnection(HTTPSConnection):
         plain = socket.create_connection(machine, LONGEST)
         try:
             plain.settimeout(left_until(ends_at))  # that of a handshake is for all of it
-            self.sock = context.wrap_socket(plain, server_hostname=self.host)
+            self.sock = cast(TimedSocket, context.wrap_socket(plain, server_hostname=self.host))
         except BaseException:
             plain.close()
             raise
