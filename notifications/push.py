@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from hucares.errors import NotFound
+from notifications.forgetting import forget
 from notifications.models import PushSubscription
 
 SUBSCRIPTIONS_PER_PERSON = 20
@@ -49,6 +50,5 @@ def forget_surplus(newest: PushSubscription) -> None:
 
 def unsubscribe(*, user: User, subscription_id: UUID) -> None:
     """Forget a subscription of this person's. Raises `NotFound`, also if it has just become another person's."""
-    gone, _ = PushSubscription.objects.for_user(user).filter(pk=subscription_id).delete()
-    if not gone:
+    if not forget(PushSubscription.objects.for_user(user).filter(pk=subscription_id)):
         raise NotFound

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.quiet_hours import quiet_until
-from hucares.database import insert_rows
+from hucares.database import insert_rows, kept_until_commit
 from hucares.encoding import encode
+from notifications.forgetting import forget
 from notifications.kinds import KINDS
 from notifications.models import Notification, OutgoingPush, PushSubscription
 from notifications.push_encryption import authorization, encrypted
@@ -32,7 +33,7 @@ def queue_pushes(rows: Sequence[Notification]) -> None:
     if not settings.VAPID_PRIVATE_KEY:
         return
     mine = {row.user_id: row for row in rows}
-    browsers = PushSubscription.objects.filter(user__in=mine).values_list("pk", "user_id")
+    browsers = kept_until_commit(PushSubscription.objects.filter(user__in=mine).values_list("pk", "user_id"))
     insert_rows([OutgoingPush(notification=mine[user_id], subscription_id=pk) for pk, user_id in browsers])
 
 
@@ -91,7 +92,7 @@ def take_answer(push: OutgoingPush, status: int) -> None:
         OutgoingPush.objects.filter(pk=push.pk).delete()
         Notification.objects.filter(pk=push.notification_id).update(is_sent=True)
     elif status in {404, 410}:  # the browser has gone, or wants none any more
-        PushSubscription.objects.filter(pk=push.subscription_id).delete()
+        forget(PushSubscription.objects.filter(pk=push.subscription_id))
     elif status == 429 or status >= 500:
         logger.warning("The %s was not sent (status %s).", push, status)
         try_later(push)
