@@ -16,6 +16,7 @@ from checkins.models import CheckIn
 from groups.invitations import MAIL as INVITATION_MAIL
 from groups.models import Membership
 from hucares.database import insert_rows
+from hucares.errors import NotFound
 from notifications.digests import queue_digests
 from notifications.kinds import FRIEND_CHECK_IN, GROUP_INVITATION, Kind
 from notifications.listeners import listeners
@@ -76,13 +77,16 @@ def notify(
 
 @transaction.atomic
 def mark_read(notification: Notification) -> Notification:
-    """Read one; reading it again changes nothing."""
-    if not notification.is_read:
-        notification.is_read = True
-        notification.read_at = timezone.now()
-        notification.save(update_fields=["is_read", "read_at"])
+    """Read one; reading it again changes nothing. Raises `NotFound` if it has just been deleted."""
+    now = timezone.now()
+    if Notification.objects.filter(pk=notification.pk, is_read=False).update(is_read=True, read_at=now):
+        notification.is_read, notification.read_at = True, now
         notifications_read.send(sender=Notification, user_id=notification.user_id, ids=[notification.pk])
-    return notification
+        return notification
+    current = Notification.objects.filter(pk=notification.pk).first()
+    if current is None:
+        raise NotFound
+    return current
 
 
 @transaction.atomic
