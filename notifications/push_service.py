@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 LONGEST = 10.0  # seconds, from connecting to the last header of the answer
 
+# IPv6 that holds an IPv4 address, which may be a neighbour's (the old compatible form, NAT64, 6to4), and site-local.
+HIDING = [ipaddress.ip_network(network) for network in ("::/96", "64:ff9b::/96", "2002::/16", "fec0::/10")]
+
 
 class Unreachable(Exception):
     """No answer came, for now."""
@@ -73,9 +76,15 @@ def machine_behind(host: str) -> tuple[str, int]:
     What a client gives as an endpoint must not make the server call its own neighbours.
     """
     found = [str(sockaddr[0]) for *_, sockaddr in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)]
-    if not found or not all(ipaddress.ip_address(address).is_global for address in found):
+    if not found or not all(map(is_public, found)):
         raise Unreachable(f"{host} is not on the public internet")
     return found[0], 443
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is one machine's on the public internet, and leads to no other within it."""
+    ip = ipaddress.ip_address(address)
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in HIDING)
 
 
 def origin_of(endpoint: str) -> str:

@@ -95,20 +95,22 @@ def take_answer(push: OutgoingPush, status: int) -> None:
         forget(PushSubscription.objects.filter(pk=push.subscription_id))
     elif status == 429 or status >= 500:
         logger.warning("The %s was not sent (status %s).", push, status)
-        try_later(push)
+        try_later(push, alone=status == 429)  # that says that this browser gets too many
     else:
         logger.warning("The %s was refused (status %s) and is not tried again.", push, status)
         OutgoingPush.objects.filter(pk=push.pk).delete()
 
 
-def try_later(push: OutgoingPush) -> None:
-    """Put a push off, and with it what else is due at the same service; the fifth failure was the last."""
+def try_later(push: OutgoingPush, *, alone: bool = False) -> None:
+    """Put a push off, and unless it is `alone` what else is due at the same service; the fifth failure was the last."""
     ours = OutgoingPush.objects.filter(pk=push.pk, attempts=push.attempts)
     if push.attempts > len(PAUSES):
         ours.delete()
         return
     now = timezone.now()
     ours.update(due_at=now + PAUSES[push.attempts - 1])
+    if alone:
+        return
     there = OutgoingPush.objects.filter(subscription__endpoint__istartswith=f"{origin_of(push.subscription.endpoint)}/")
     there.filter(due_at__lte=now).update(due_at=now + PAUSES[0])
 
