@@ -187,25 +187,35 @@ def test_what_is_not_true_any_more_is_not_pushed(
 @pytest.mark.parametrize(
     "meanwhile",
     [
+        pytest.param(lambda bob, charlie, porch: join_group(user=charlie, access_code=porch.access_code), id="joined"),
         pytest.param(
-            lambda alice, charlie, porch: join_group(user=charlie, access_code=porch.access_code), id="joined"
+            lambda bob, charlie, porch: renew_access_code(user=porch.created_by, group_id=porch.pk), id="code renewed"
         ),
-        pytest.param(lambda alice, charlie, porch: renew_access_code(user=alice, group_id=porch.pk), id="code renewed"),
         pytest.param(
-            lambda alice, charlie, porch: signed_in(alice).delete(f"/api/v1/groups/{porch.pk}"),
+            lambda bob, charlie, porch: signed_in(porch.created_by).delete(f"/api/v1/groups/{porch.pk}"),
             id="the group has ended",
+        ),
+        pytest.param(lambda bob, charlie, porch: leave_group(user=bob, group_id=porch.pk), id="the asker has left"),
+        pytest.param(
+            lambda bob, charlie, porch: Group.objects.update(allow_member_invite=False), id="the asker may not any more"
+        ),
+        pytest.param(
+            lambda bob, charlie, porch: User.objects.filter(pk=bob.pk).update(is_active=False),
+            id="the asker is inactive",
         ),
     ],
 )
 def test_an_invitation_that_is_no_use_any_more_is_not_pushed(
-    alice: User, charlie: User, porch: Group, service: PushService, meanwhile: Callable[[User, User, Group], object]
+    bob: User, charlie: User, porch: Group, service: PushService, meanwhile: Callable[[User, User, Group], object]
 ) -> None:
     use_browser(charlie, PHONE)
-    invite(alice, porch, username="charlie")
-    meanwhile(alice, charlie, porch)
+    invite(bob, porch, username="charlie")
+    assert OutgoingPush.objects.exists()
+    meanwhile(bob, charlie, porch)
     send_all()
 
     assert service.pushes == []
+    assert not OutgoingPush.objects.exists()
 
 
 def test_a_reminder_is_not_pushed_to_whoever_has_checked_in_meanwhile(bob: User, service: PushService) -> None:
