@@ -85,14 +85,23 @@ def queue_invitation(membership: Membership, email: str, person: User | None) ->
     Whoever asks while one is waiting asks in it too: should the others leave before it is sent, it is from this one.
     """
     group_id, asker_id = str(membership.group_id), str(membership.user_id)
+    told = {"toldInApp": True} if person is not None and hears_in_app(person) else {}
     sent_lately = Q(sent_at__gt=timezone.now() - MAIL_PAUSE)
     mails = mails_to(email).filter(Q(due_at__isnull=False) | sent_lately, kind=MAIL, data__groupId=group_id)
     mail = mails.select_for_update(no_key=True).first()
     if mail is None:
-        queue_mail(kind=MAIL, email=email, user=person, groupId=group_id, invitedByIds=[asker_id])
-    elif asker_id not in mail.data["invitedByIds"]:
-        mail.data["invitedByIds"].append(asker_id)
+        queue_mail(kind=MAIL, email=email, user=person, groupId=group_id, invitedByIds=[asker_id], **told)
+        return
+    askers = mail.data["invitedByIds"]
+    data = {**mail.data, **told, "invitedByIds": askers if asker_id in askers else [*askers, asker_id]}
+    if data != mail.data:
+        mail.data = data
         mail.save(update_fields=["data"])
+
+
+def hears_in_app(person: User) -> bool:
+    """Whether somebody who is asked in hears of it in the app; the mail keeps that they did."""
+    return wants(person.notification_preferences, PREFERENCE, "inApp")
 
 
 def withdraw_invitations(user: User) -> None:
@@ -158,10 +167,12 @@ def asking_in(mail: OutgoingMail) -> Membership | None:
 
 def tell_owner_of_address(mail: OutgoingMail, asking: Membership, person: User) -> None:
     """Whoever has confirmed the address that was typed hears of it in the app too, once."""
+    mail.refresh_from_db(fields=["data"])  # which is locked by now
     mail.user = person
-    mail.save(update_fields=["user"])
     if person.is_active and standing_of(asking, person) in {None, Status.INACTIVE}:
         member_invited.send(sender=Membership, membership=asking, user=person)
+        mail.data["toldInApp"] = hears_in_app(person)
+    mail.save(update_fields=["user", "data"])
 
 
 def wants_invitation(asking: Membership, person: User) -> bool:

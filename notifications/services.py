@@ -109,8 +109,12 @@ def mark_mailed(mail: OutgoingMail, letter: Letter) -> None:
 
 @objection_to(INVITATION_MAIL)
 def is_read_in_app(mail: OutgoingMail) -> bool:
-    """Whether whoever was asked into a group has read that in the app, or deleted it there."""
-    if mail.user is None or not wants(mail.user.notification_preferences, GROUP_INVITATION.preference, "inApp"):
+    """Whether whoever was asked into a group was told so in the app, and has read that, or deleted it there."""
+    if (
+        mail.user is None
+        or not mail.data.get("toldInApp")
+        or not wants(mail.user.notification_preferences, GROUP_INVITATION.preference, "inApp")
+    ):
         return False
     unread = Notification.objects.for_user(mail.user).unread()
     return not unread.filter(type=GROUP_INVITATION.name, data__groupId=mail.data["groupId"]).exists()
