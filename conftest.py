@@ -42,8 +42,8 @@ def bob(db: None) -> User:
 
 @pytest.fixture
 def charlie(db: None) -> User:
-    """An outsider."""
-    return make_user("charlie")
+    """An outsider, who has confirmed their address."""
+    return make_user("charlie", email_verified=True)
 
 
 @pytest.fixture

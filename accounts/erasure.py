@@ -54,14 +54,15 @@ def erase_person(user: User) -> User:
 
 
 def forget_addresses(person: User) -> None:
-    """Remove mails to the person's addresses, also those asked for by address alone, and failed sign-ins there.
+    """Remove failed sign-ins at the person's addresses, and what is kept about an address that was theirs for certain.
 
-    That an address is left alone is forgotten if it was theirs for certain; else it may be somebody else's wish.
+    That is the mails asked for by address alone, and that it is left alone. At one that they have not confirmed both
+    may be somebody else's, and so only the person's own mails go, with the person.
     """
     if person.email_verified:
         RefusedAddress.objects.filter(address=hashed_account(person.email)).delete()
+        mails_to(person.email).delete()
     for email in filter(None, (person.email, person.pending_email)):
-        mails_to(email).delete()
         reopen(email)
 
 

@@ -34,8 +34,7 @@ def unsubscribed(request: HttpRequest, token: str) -> HttpResponse:
     if refusal is None:
         return render(request, "accounts/pages/unsubscribe.html", status=404)
     done = request.POST.get("List-Unsubscribe") == "One-Click"
-    if done:
-        unsubscribe(refusal)
-    context = {"about": ABOUT[refusal.preference], "done": done, "person": refusal.user_id is not None}
+    confirmed = done and unsubscribe(refusal)
+    context = {"about": ABOUT[refusal.preference], "done": done, "confirmed": confirmed}
     status = 400 if request.method == "POST" and not done else 200
     return render(request, "accounts/pages/unsubscribe.html", context, status=status)

@@ -38,7 +38,7 @@ def invite(
     """Ask somebody in, by one of the three. Raises `NotFound`, `Forbidden`, `RateLimited`, `AlreadyMember`, `Banned`.
 
     By e-mail address nothing tells whether anybody has it: that is looked up by the worker, which also finds out
-    whether they are in the group already.
+    whether they are in the group already. Whoever has not confirmed the address does not count as having it.
     """
     membership = locked_membership_of(user, group_id)
     if not membership.may_invite:
@@ -85,14 +85,23 @@ def queue_invitation(membership: Membership, email: str, person: User | None) ->
     Whoever asks while one is waiting asks in it too: should the others leave before it is sent, it is from this one.
     """
     group_id, asker_id = str(membership.group_id), str(membership.user_id)
+    told = {"toldInApp": True} if person is not None and hears_in_app(person) else {}
     sent_lately = Q(sent_at__gt=timezone.now() - MAIL_PAUSE)
     mails = mails_to(email).filter(Q(due_at__isnull=False) | sent_lately, kind=MAIL, data__groupId=group_id)
     mail = mails.select_for_update(no_key=True).first()
     if mail is None:
-        queue_mail(kind=MAIL, email=email, user=person, groupId=group_id, invitedByIds=[asker_id])
-    elif asker_id not in mail.data["invitedByIds"]:
-        mail.data["invitedByIds"].append(asker_id)
+        queue_mail(kind=MAIL, email=email, user=person, groupId=group_id, invitedByIds=[asker_id], **told)
+        return
+    askers = mail.data["invitedByIds"]
+    data = {**mail.data, **told, "invitedByIds": askers if asker_id in askers else [*askers, asker_id]}
+    if data != mail.data:
+        mail.data = data
         mail.save(update_fields=["data"])
+
+
+def hears_in_app(person: User) -> bool:
+    """Whether somebody who is asked in hears of it in the app; the mail keeps that they did."""
+    return wants(person.notification_preferences, PREFERENCE, "inApp")
 
 
 def withdraw_invitations(user: User) -> None:
@@ -132,8 +141,13 @@ def invitation(mail: OutgoingMail) -> Letter | None:
 
 
 def locked_person(mail: OutgoingMail) -> User | None:
-    """Who was asked, if it is somebody with an account; locked before the mail, as they are when they are erased."""
-    people = User.objects.filter(pk=mail.user.pk) if mail.user else User.objects.by_email(mail.email)
+    """Who was asked, if it is somebody with an account; locked before the mail, as they are when they are erased.
+
+    An address that was typed means whoever reads the mails there: who has registered with it without confirming that
+    may be anybody, and learns nothing.
+    """
+    owners = User.objects.by_email(mail.email).filter(email_verified=True)
+    people = User.objects.filter(pk=mail.user.pk) if mail.user else owners
     return people.select_for_update(no_key=True).first()
 
 
@@ -152,10 +166,13 @@ def asking_in(mail: OutgoingMail) -> Membership | None:
 
 
 def tell_owner_of_address(mail: OutgoingMail, asking: Membership, person: User) -> None:
-    """Whoever has the address that was typed hears of it in the app too, once."""
-    OutgoingMail.objects.filter(pk=mail.pk).update(user=person)
+    """Whoever has confirmed the address that was typed hears of it in the app too, once."""
+    mail.refresh_from_db(fields=["data"])  # which is locked by now
+    mail.user = person
     if person.is_active and standing_of(asking, person) in {None, Status.INACTIVE}:
         member_invited.send(sender=Membership, membership=asking, user=person)
+        mail.data["toldInApp"] = hears_in_app(person)
+    mail.save(update_fields=["user", "data"])
 
 
 def wants_invitation(asking: Membership, person: User) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, connection
-from django.db.models import Field, JSONField, Model, UniqueConstraint
+from django.db.models import Field, JSONField, Model, QuerySet, UniqueConstraint
 
 from hucares.encoding import encode
 
@@ -50,6 +50,20 @@ def insert_rows(rows: Sequence[Model]) -> None:
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {cells} FROM {source}"  # noqa: S608  # names of ours
     with connection.cursor() as cursor:
         cursor.execute(statement, [encode(values).decode()])
+
+
+def kept_until_commit(values: QuerySet[Any, Any]) -> list[Any]:
+    """What a query for values finds, of rows that nobody can delete until the transaction ends: it may refer to them.
+
+    Rows that are on their way out are left out, and not waited for; others may keep the same rows, or change them.
+    """
+    assert connection.in_atomic_block, "it holds until the transaction ends"
+    if connection.vendor != "postgresql":  # SQLite has one writer at a time anyway
+        return list(values)
+    statement, parameters = values.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} FOR KEY SHARE SKIP LOCKED", parameters)
+        return list(cursor.fetchall())
 
 
 def prepared(field: Field[Any, Any], value: Any) -> Any:

@@ -13,7 +13,7 @@ from django.db.models import Count, JSONField, Q, Value
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from accounts.models import User
+from accounts.models import Session, User
 from groups.models import Group
 from hucares.ids import RandomUUID, uuid7
 from notifications.kinds import KINDS
@@ -118,6 +118,8 @@ class PushSubscription(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions")
+    # Where its person was signed in who sent it last: with that session it goes. Null if that is not known any more.
+    session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     endpoint = models.CharField(max_length=ENDPOINT_LENGTH)
     p256dh = models.CharField(max_length=87)  # the browser's public key, 65 bytes in base64url

@@ -28,7 +28,7 @@ register_rows("reminders", Reminder, shown=("id", "group_id", "period_start", "c
 register_rows(
     "pushSubscriptions",
     PushSubscription,
-    shown=("id", "endpoint", "user_agent", "created_at", "expires_at"),
+    shown=("id", "session_id", "endpoint", "user_agent", "created_at", "expires_at"),
     withheld={"p256dh": TO_SEND, "auth": TO_SEND},
 )
 register_rows(

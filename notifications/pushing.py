@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.quiet_hours import quiet_until
-from hucares.database import insert_rows
+from hucares.database import insert_rows, kept_until_commit
 from hucares.encoding import encode
+from notifications.forgetting import forget
 from notifications.kinds import KINDS
 from notifications.models import Notification, OutgoingPush, PushSubscription
 from notifications.push_encryption import authorization, encrypted
@@ -32,7 +33,7 @@ def queue_pushes(rows: Sequence[Notification]) -> None:
     if not settings.VAPID_PRIVATE_KEY:
         return
     mine = {row.user_id: row for row in rows}
-    browsers = PushSubscription.objects.filter(user__in=mine).values_list("pk", "user_id")
+    browsers = kept_until_commit(PushSubscription.objects.filter(user__in=mine).values_list("pk", "user_id"))
     insert_rows([OutgoingPush(notification=mine[user_id], subscription_id=pk) for pk, user_id in browsers])
 
 
@@ -91,23 +92,25 @@ def take_answer(push: OutgoingPush, status: int) -> None:
         OutgoingPush.objects.filter(pk=push.pk).delete()
         Notification.objects.filter(pk=push.notification_id).update(is_sent=True)
     elif status in {404, 410}:  # the browser has gone, or wants none any more
-        PushSubscription.objects.filter(pk=push.subscription_id).delete()
+        forget(PushSubscription.objects.filter(pk=push.subscription_id))
     elif status == 429 or status >= 500:
         logger.warning("The %s was not sent (status %s).", push, status)
-        try_later(push)
+        try_later(push, alone=status == 429)  # that says that this browser gets too many
     else:
         logger.warning("The %s was refused (status %s) and is not tried again.", push, status)
         OutgoingPush.objects.filter(pk=push.pk).delete()
 
 
-def try_later(push: OutgoingPush) -> None:
-    """Put a push off, and with it what else is due at the same service; the fifth failure was the last."""
+def try_later(push: OutgoingPush, *, alone: bool = False) -> None:
+    """Put a push off, and unless it is `alone` what else is due at the same service; the fifth failure was the last."""
     ours = OutgoingPush.objects.filter(pk=push.pk, attempts=push.attempts)
     if push.attempts > len(PAUSES):
         ours.delete()
         return
     now = timezone.now()
     ours.update(due_at=now + PAUSES[push.attempts - 1])
+    if alone:
+        return
     there = OutgoingPush.objects.filter(subscription__endpoint__istartswith=f"{origin_of(push.subscription.endpoint)}/")
     there.filter(due_at__lte=now).update(due_at=now + PAUSES[0])
 

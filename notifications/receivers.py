@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.mail import Letter
-from accounts.models import OutgoingMail, User
-from accounts.signals import mail_sent
+from accounts.models import OutgoingMail, Session, User
+from accounts.signals import mail_sent, sessions_ended
 from checkins.models import CheckIn
 from groups.models import Membership
 from groups.signals import member_invited
+from notifications.push import forget_signed_out
 from notifications.services import mark_mailed, notify_friends, notify_invited
 
 
@@ -33,3 +35,9 @@ def member_was_invited(sender: type[Membership], membership: Membership, user: U
 def mail_was_sent(sender: type[OutgoingMail], mail: OutgoingMail, letter: Letter, **kwargs: Any) -> None:
     """Notifications that were mailed are sent."""
     mark_mailed(mail, letter)
+
+
+@receiver(sessions_ended, sender=Session, dispatch_uid="notifications.sessions_ended")
+def sessions_have_ended(sender: type[Session], user_id: UUID, session_ids: list[UUID], **kwargs: Any) -> None:
+    """Where somebody was signed out, nothing is shown any more."""
+    forget_signed_out(user_id=user_id, session_ids=session_ids)

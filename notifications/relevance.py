@@ -45,10 +45,14 @@ def reminder_is_relevant(row: Notification, channel: str) -> bool:
 
 
 def invitation_is_relevant(row: Notification, channel: str) -> bool:
-    """Whether the code still opens the group, and they are neither in it nor banned."""
+    """Whether the asker may still ask, the code opens the group, and they are neither in it nor banned."""
     group = Group.objects.filter(pk=row.data["groupId"], is_active=True, access_code=row.data["accessCode"]).first()
     there = Membership.objects.filter(user=row.user, group=group, status__in=[Status.ACTIVE, Status.BANNED])
-    return group is not None and not there.exists()
+    if group is None or there.exists():
+        return False
+    askers = Membership.objects.active().filter(group=group, user=row.subject_id, user__is_active=True)
+    asking = askers.select_related("group", "user").first()
+    return asking is not None and asking.may_invite
 
 
 RELEVANT: dict[str, Callable[[Notification, str], bool]] = {

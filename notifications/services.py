@@ -16,6 +16,7 @@ from checkins.models import CheckIn
 from groups.invitations import MAIL as INVITATION_MAIL
 from groups.models import Membership
 from hucares.database import insert_rows
+from hucares.errors import NotFound
 from notifications.digests import queue_digests
 from notifications.kinds import FRIEND_CHECK_IN, GROUP_INVITATION, Kind
 from notifications.listeners import listeners
@@ -76,13 +77,16 @@ def notify(
 
 @transaction.atomic
 def mark_read(notification: Notification) -> Notification:
-    """Read one; reading it again changes nothing."""
-    if not notification.is_read:
-        notification.is_read = True
-        notification.read_at = timezone.now()
-        notification.save(update_fields=["is_read", "read_at"])
+    """Read one; reading it again changes nothing. Raises `NotFound` if it has just been deleted."""
+    now = timezone.now()
+    if Notification.objects.filter(pk=notification.pk, is_read=False).update(is_read=True, read_at=now):
+        notification.is_read, notification.read_at = True, now
         notifications_read.send(sender=Notification, user_id=notification.user_id, ids=[notification.pk])
-    return notification
+        return notification
+    current = Notification.objects.filter(pk=notification.pk).first()
+    if current is None:
+        raise NotFound
+    return current
 
 
 @transaction.atomic
@@ -105,8 +109,12 @@ def mark_mailed(mail: OutgoingMail, letter: Letter) -> None:
 
 @objection_to(INVITATION_MAIL)
 def is_read_in_app(mail: OutgoingMail) -> bool:
-    """Whether whoever was asked into a group has read that in the app, or deleted it there."""
-    if mail.user is None or not wants(mail.user.notification_preferences, GROUP_INVITATION.preference, "inApp"):
+    """Whether whoever was asked into a group was told so in the app, and has read that, or deleted it there."""
+    if (
+        mail.user is None
+        or not mail.data.get("toldInApp")
+        or not wants(mail.user.notification_preferences, GROUP_INVITATION.preference, "inApp")
+    ):
         return False
     unread = Notification.objects.for_user(mail.user).unread()
     return not unread.filter(type=GROUP_INVITATION.name, data__groupId=mail.data["groupId"]).exists()

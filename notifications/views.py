@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSet
 
-from accounts.authentication import caller
+from accounts.authentication import caller, session_of
 from accounts.views import device_of
 from hucares.api import ApiResponse
 from hucares.errors import NotFound
@@ -75,11 +75,12 @@ class PushSubscriptionViewSet(ViewSet):
     def create(self, request: Request) -> Response:
         """Send the browser's subscription, as its `toJSON()` writes it.
 
-        Sending it again changes nothing but its keys. A browser that another person signs in to is theirs from then
-        on. Somebody who has more than 20 loses those that were sent longest ago.
+        Send it after every sign-in: it is forgotten when the session ends that sent it last, other than by itself.
+        Sending it again changes nothing else but its keys. A browser that another person signs in to is theirs from
+        then on. Somebody who has more than 20 loses those that were sent longest ago.
         """
         sent = validated(PushSubscriptionInput, request.data)
-        row = push.subscribe(user=caller(request), user_agent=device_of(request).kept_user_agent, **sent)
+        row = push.subscribe(session=session_of(request), user_agent=device_of(request).kept_user_agent, **sent)
         return Response(PushSubscriptionOutput(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[OpenApiParameter("id", UUID, OpenApiParameter.PATH)], responses={204: None})

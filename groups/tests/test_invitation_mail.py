@@ -9,15 +9,17 @@ import pytest
 import time_machine
 from django.conf import LazySettings
 
+from accounts.erasure import erase_person
 from accounts.mail import deliver_due_mails
 from accounts.models import OutgoingMail, User
-from accounts.tests.builders import make_user
+from accounts.tests.builders import make_user, signed_in
 from accounts.tests.smtp import smtp_server, use
 from groups.members import join_group, leave_group
 from groups.models import Group, Membership
 from groups.services import renew_access_code
 from groups.tests.builders import make_group
 from groups.tests.inviting import invite
+from hucares.tests.answers import data_of
 from hucares.tests.served_process import free_port
 from notifications.models import Notification
 
@@ -69,6 +71,7 @@ def test_a_person_is_greeted_by_name_at_the_address_they_gave(
         "accessCode": porch.access_code,
         "invitedBy": "bob",
     }
+    assert row.is_sent is True
     assert OutgoingMail.objects.get().user == charlie  # it goes when the person goes
 
 
@@ -172,12 +175,52 @@ def test_who_registers_while_the_mail_server_is_away_hears_of_it_in_the_app_too(
     deliver_when_due()
     assert hearers() == []
 
-    make_user("erin", email=STRANGER.upper())
+    make_user("erin", email=STRANGER.upper(), email_verified=True)
     with smtp_server(port) as (inbox, _):
         deliver_when_due()
 
     assert inbox.recipients == [STRANGER.upper()]
     assert hearers() == ["erin"]
+
+
+def test_who_registers_the_address_of_somebody_else_learns_nothing(
+    bob: User, porch: Group, mailoutbox: list[Any]
+) -> None:
+    squatter = make_user("squatter", email=STRANGER)
+    invite(bob, porch, email=STRANGER)
+    deliver_due_mails()
+
+    (sent,) = mailoutbox
+    assert sent.to == [STRANGER]
+    assert sent.body.startswith("Hello,\n\nbob would like you to join")
+    assert "squatter" not in sent.body
+    assert hearers() == []
+    assert OutgoingMail.objects.get().user is None
+    assert data_of(signed_in(squatter).get("/api/v1/users/export"))["mails"] == []
+
+
+def test_who_registers_the_address_of_somebody_else_cannot_refuse_for_them(
+    bob: User, porch: Group, mailoutbox: list[Any]
+) -> None:
+    make_user("squatter", email=STRANGER, notification_preferences={"groupInvitation": {"email": False}})
+    invite(bob, porch, email=STRANGER)
+    deliver_due_mails()
+
+    assert len(mailoutbox) == 1
+
+
+def test_who_registers_the_address_of_somebody_else_and_goes_takes_no_invitation_along(
+    alice: User, bob: User, porch: Group, mailoutbox: list[Any]
+) -> None:
+    invite(bob, porch, email=STRANGER)
+    erase_person(make_user("squatter", email=STRANGER))
+    deliver_due_mails()
+    assert len(mailoutbox) == 1
+
+    erase_person(make_user("squatter", email=STRANGER))
+    invite(alice, porch, email=STRANGER)
+    deliver_due_mails()
+    assert len(mailoutbox) == 1  # the day has not begun anew
 
 
 def test_the_asker_who_leaves_while_the_mail_server_is_away_takes_it_along(

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.conf import LazySettings
+from django.utils import timezone
 
 from accounts.mail import deliver_due_mails
 from accounts.models import OutgoingMail, User
 from accounts.tests.builders import signed_in
+from accounts.tests.smtp import smtp_server, use
 from groups.members import change_member, join_group, leave_group
 from groups.models import Group, Status
 from groups.tests.builders import make_member
 from groups.tests.inviting import invite
+from hucares.tests.served_process import free_port
 from notifications.models import Notification
 
 STRANGER = "erin@example.com"
@@ -134,11 +140,45 @@ def test_who_switched_the_app_off_gets_the_mail_alone(
     assert hearers() == []
 
 
+@pytest.mark.parametrize("whom", [{"username": "charlie"}, {"email": "charlie@example.com"}])
+def test_who_switches_the_app_on_before_the_mail_goes_still_gets_it(
+    bob: User, charlie: User, porch: Group, settings: LazySettings, whom: dict[str, str]
+) -> None:
+    User.objects.filter(pk=charlie.pk).update(notification_preferences={"groupInvitation": {"inApp": False}})
+    port = free_port()
+    use(settings, f"smtp://127.0.0.1:{port}")
+    invite(bob, porch, **whom)
+    deliver_due_mails()
+    User.objects.filter(pk=charlie.pk).update(notification_preferences={})
+    with smtp_server(port) as (inbox, _), time_machine.travel(timezone.now() + timedelta(minutes=2), tick=False):
+        deliver_due_mails()
+
+    assert inbox.recipients == [charlie.email]
+    assert hearers() == []
+
+
+@pytest.mark.parametrize("whom", [{"username": "charlie"}, {"email": "charlie@example.com"}])
+def test_who_reads_it_in_the_app_before_the_mail_goes_gets_none(
+    bob: User, charlie: User, porch: Group, settings: LazySettings, whom: dict[str, str]
+) -> None:
+    port = free_port()
+    use(settings, f"smtp://127.0.0.1:{port}")
+    invite(bob, porch, **whom)
+    deliver_due_mails()
+    signed_in(charlie).post("/api/v1/notifications/read-all")
+    with smtp_server(port) as (inbox, _), time_machine.travel(timezone.now() + timedelta(minutes=2), tick=False):
+        deliver_due_mails()
+
+    assert inbox.recipients == []
+    assert not OutgoingMail.objects.exists()
+
+
 @pytest.mark.parametrize("status", list(Status))
 def test_by_address_only_whoever_is_not_in_and_not_banned_hears_of_it(
     bob: User, porch: Group, mailoutbox: list[Any], status: Status
 ) -> None:
     dana = make_member("dana", porch, status=status)
+    User.objects.filter(pk=dana.pk).update(email_verified=True)
     invite(bob, porch, email=dana.email)
     deliver_due_mails()
 

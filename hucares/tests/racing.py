@@ -61,6 +61,28 @@ def behind_lock(rows: QuerySet[Any], change: Callable[[], object], call: Callabl
     return called
 
 
+def during(change: Callable[[], object], call: Callable[[], Result]) -> Future[Result]:
+    """What becomes of a call that begins when `change` is made, and is done or waits before that is committed.
+
+    PostgreSQL only.
+    """
+
+    def run() -> Result:
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            change()
+            called = threads.submit(run)
+            while not is_waited_for() and not called.done():
+                pass
+        called.exception(10)
+    return called
+
+
 def is_waited_for() -> bool:
     """Whether another connection to the test's database waits for a lock."""
     with connection.cursor() as cursor:

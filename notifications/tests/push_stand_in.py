@@ -27,6 +27,7 @@ from notifications import push_service
 
 HOST = "push.example"
 CURVE = ec.SECP256R1()
+PAUSE = 0.02  # seconds between two drips
 
 
 def expand(salt: bytes, secret: bytes, info: bytes, length: int) -> bytes:
@@ -64,12 +65,14 @@ class Browser:
 
 
 class PushService(ThreadingHTTPServer):
-    """Remembers each push as (path, headers, body), and answers with `status`."""
+    """Remembers each push as (path, headers, body), and answers with `status`, after what it drips if it does."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.status = 201
         self.pushes: list[tuple[str, dict[str, str], bytes]] = []
+        self.drips: list[bytes] = []
+        self.stopped = threading.Event()
 
     def read_by(self, browser: Browser) -> list[Any]:
         """What a browser was told."""
@@ -91,6 +94,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.pushes.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+        with contextlib.suppress(OSError):  # whoever called has had enough
+            self.answer()
+
+    def answer(self) -> None:
+        for drip in self.server.drips:
+            self.wfile.write(drip)
+            self.server.stopped.wait(PAUSE)
         self.send_response(self.server.status)
         self.send_header("Location", "https://elsewhere.example/")
         self.send_header("Content-Length", "0")
@@ -134,6 +144,7 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, host: str = HOST) ->
     try:
         yield server
     finally:
+        server.stopped.set()
         server.shutdown()
         thread.join()
         server.server_close()

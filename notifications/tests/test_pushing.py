@@ -28,7 +28,7 @@ from hucares.tests.answers import data_of
 from hucares.tests.racing import at_once
 from notifications import push_service, pushing
 from notifications.models import Notification, OutgoingPush, PushSubscription
-from notifications.push_service import Unreachable, machine_behind, post
+from notifications.push_service import Unreachable, is_public, machine_behind, post
 from notifications.pushing import PAUSES, send_next_push
 from notifications.tests.push_stand_in import HOST, Browser, PushService, stand_in
 from notifications.tests.reminding import remind
@@ -187,25 +187,35 @@ def test_what_is_not_true_any_more_is_not_pushed(
 @pytest.mark.parametrize(
     "meanwhile",
     [
+        pytest.param(lambda bob, charlie, porch: join_group(user=charlie, access_code=porch.access_code), id="joined"),
         pytest.param(
-            lambda alice, charlie, porch: join_group(user=charlie, access_code=porch.access_code), id="joined"
+            lambda bob, charlie, porch: renew_access_code(user=porch.created_by, group_id=porch.pk), id="code renewed"
         ),
-        pytest.param(lambda alice, charlie, porch: renew_access_code(user=alice, group_id=porch.pk), id="code renewed"),
         pytest.param(
-            lambda alice, charlie, porch: signed_in(alice).delete(f"/api/v1/groups/{porch.pk}"),
+            lambda bob, charlie, porch: signed_in(porch.created_by).delete(f"/api/v1/groups/{porch.pk}"),
             id="the group has ended",
+        ),
+        pytest.param(lambda bob, charlie, porch: leave_group(user=bob, group_id=porch.pk), id="the asker has left"),
+        pytest.param(
+            lambda bob, charlie, porch: Group.objects.update(allow_member_invite=False), id="the asker may not any more"
+        ),
+        pytest.param(
+            lambda bob, charlie, porch: User.objects.filter(pk=bob.pk).update(is_active=False),
+            id="the asker is inactive",
         ),
     ],
 )
 def test_an_invitation_that_is_no_use_any_more_is_not_pushed(
-    alice: User, charlie: User, porch: Group, service: PushService, meanwhile: Callable[[User, User, Group], object]
+    bob: User, charlie: User, porch: Group, service: PushService, meanwhile: Callable[[User, User, Group], object]
 ) -> None:
     use_browser(charlie, PHONE)
-    invite(alice, porch, username="charlie")
-    meanwhile(alice, charlie, porch)
+    invite(bob, porch, username="charlie")
+    assert OutgoingPush.objects.exists()
+    meanwhile(bob, charlie, porch)
     send_all()
 
     assert service.pushes == []
+    assert not OutgoingPush.objects.exists()
 
 
 def test_a_reminder_is_not_pushed_to_whoever_has_checked_in_meanwhile(bob: User, service: PushService) -> None:
@@ -331,6 +341,20 @@ def test_a_service_that_is_away_holds_up_no_second_push(
     assert len(service.read_by(PHONE)) == len(service.read_by(LAPTOP)) == 1
 
 
+@pytest.mark.parametrize(("status", "tried"), [(429, 2), (503, 1)])
+def test_too_many_for_one_browser_hold_up_no_other(
+    alice: User, bob: User, porch: Group, service: PushService, status: int, tried: int
+) -> None:
+    for browser in (PHONE, LAPTOP):
+        use_browser(bob, browser)
+    service.status = status
+    make_check_in(alice, porch)
+    send_all()
+
+    assert len({path for path, _, _ in service.pushes}) == len(service.pushes) == tried
+    assert OutgoingPush.objects.count() == 2
+
+
 def test_a_service_that_cannot_prove_its_name_gets_nothing(
     alice: User, bob: User, porch: Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
@@ -348,6 +372,38 @@ def test_a_service_that_cannot_prove_its_name_gets_nothing(
 def test_a_name_that_leads_to_a_neighbour_is_not_called(host: str) -> None:
     with pytest.raises(Unreachable):
         machine_behind(host)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::1",
+        "::7f00:1",
+        "::ffff:127.0.0.1",
+        "fec0::1",
+        "fd00::1",
+        "fe80::1",
+        "224.0.0.1",
+        "233.252.0.1",
+        "ff0e::1",
+        "100.64.0.1",
+    ],
+)
+def test_an_address_that_is_no_machines_on_the_public_internet_is_none_of_theirs(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])
+def test_one_on_the_public_internet_is(address: str) -> None:
+    assert is_public(address)
+
+
+def test_a_name_with_one_private_address_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *arguments, **options: answers)
+    with pytest.raises(Unreachable):
+        machine_behind("push.example")
 
 
 def test_a_name_that_leads_nowhere_is_unreachable() -> None:

@@ -14,8 +14,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.builders import signed_in
+from hucares.errors import NotFound
 from hucares.tests.answers import data_of, refusal_of
 from notifications.models import Notification
+from notifications.services import mark_read
 from notifications.signals import notifications_read
 from notifications.tests.builders import make_notification
 
@@ -87,3 +89,21 @@ def test_without_credentials_it_is_refused(anonymous: APIClient, alice: User) ->
 
     refusal_of(anonymous.put(url(row)), 401, "NOT_AUTHENTICATED")
     assert is_unread(row)
+
+
+def test_one_that_is_deleted_meanwhile_is_not_found(alice: User, announced: list[Any]) -> None:
+    row = make_notification(alice)
+    Notification.objects.all().delete()
+
+    with pytest.raises(NotFound):
+        mark_read(row)
+    assert announced == []
+
+
+def test_one_that_is_read_meanwhile_is_announced_once(alice: User, announced: list[Any]) -> None:
+    row = make_notification(alice)
+    late = Notification.objects.get()
+    first = mark_read(row)
+
+    assert mark_read(late).read_at == first.read_at
+    assert announced == [[row.pk]]

@@ -18,6 +18,7 @@ from accounts.erasure import erase_person
 from accounts.limits import hashed_account
 from accounts.mail import deliver_due_mails, queue_mail
 from accounts.models import OutgoingMail, RefusedAddress, User
+from accounts.pages import ABOUT
 from accounts.preferences import NOTIFICATION_DEFAULTS, wants
 from accounts.tests.builders import make_user, signed_in
 from accounts.tests.smtp import smtp_server, use
@@ -27,6 +28,7 @@ from groups.tests.builders import make_group
 from groups.tests.inviting import invite
 from hucares.tests.answers import data_of
 from hucares.tests.snapshots import changes, snapshot
+from notifications.kinds import KINDS
 from notifications.models import Notification
 from notifications.tests.reminding import remind
 
@@ -208,6 +210,28 @@ def test_a_link_that_we_never_wrote_does_nothing(
         assert answer.status_code == 404
         assert "This link does not work" in answer.content.decode()
     assert changes(before, snapshot()) == {}
+
+
+@pytest.mark.parametrize(
+    ("verified", "said"),
+    [
+        (True, "In the settings of your HuCares app you can have them again."),
+        (False, "nor other mails that one can do without, until an account confirms this address."),
+    ],
+)
+def test_the_page_says_how_to_have_them_again(
+    alice: User, bob: User, porch: Group, clock: Any, mailoutbox: list[Any], verified: bool, said: str
+) -> None:
+    User.objects.filter(pk=bob.pk).update(email_verified=verified)
+    path = link_in(mail_of(cause_reminder, clock, alice, bob, porch, mailoutbox))
+
+    assert said in Client().post(path, ONE_CLICK).content.decode()
+    assert RefusedAddress.objects.exists() is not verified
+
+
+def test_the_page_knows_each_kind_that_mails() -> None:
+    mailing = {kind.preference for kind in KINDS.values() if "email" in kind.channels}
+    assert set(ABOUT) == mailing
 
 
 def test_the_link_of_somebody_who_is_gone_is_no_fault(

@@ -16,6 +16,7 @@ from groups.signals import group_ended, member_invited, member_joined, member_le
 from notifications.models import Notification
 from notifications.receivers import check_in_saved as notify
 from notifications.receivers import mail_was_sent, member_was_invited
+from notifications.receivers import sessions_have_ended as forget_browsers
 from notifications.signals import notifications_created, notifications_read
 from realtime import receivers
 from realtime.models import GroupEvent
@@ -40,7 +41,7 @@ def test_exactly_these_receivers_are_connected() -> None:
     assert connected(notifications_read, Notification) == [receivers.notifications_were_read]
     assert connected(mail_sent, OutgoingMail) == [mail_was_sent]
     assert connected(privacy_changed, User) == [privacy_was_changed]
-    assert connected(sessions_ended, Session) == [receivers.sessions_have_ended]
+    assert connected(sessions_ended, Session) == [forget_browsers, receivers.sessions_have_ended]
 
 
 def test_nothing_else_listens_to_the_models() -> None:
