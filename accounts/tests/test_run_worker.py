@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,36 +16,18 @@ from accounts.mail import queue_mail
 from accounts.models import OutgoingMail, User
 from accounts.tests.smtp import smtp_server
 from hucares.serve import APPLICATION
+from hucares.tests.commands import Start, processes_of
 from hucares.tests.fresh_process import ROOT, run_fresh
-from hucares.tests.served_process import WAIT_SECONDS, database_url, servers, until
+from hucares.tests.served_process import WAIT_SECONDS, servers, until
 
-Start = Callable[..., "subprocess.Popen[str]"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def start(transactional_db: None) -> Iterator[Start]:
     """Starts workers, and sees to it that none outlives the test."""
-    started: list[subprocess.Popen[str]] = []
-
-    def run(*arguments: str, email_url: str) -> subprocess.Popen[str]:
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "manage.py", "run_worker", *arguments],
-                cwd=ROOT,
-                env={**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": email_url},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
-        return started[-1]
-
-    yield run
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+    with processes_of("run_worker") as starter:
+        yield starter
 
 
 def was_sent() -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -25,38 +24,18 @@ from checkins.tests.builders import make_check_in
 from groups.models import Group, Membership
 from groups.tests.builders import make_group
 from groups.tests.traces import traces
-from hucares.tests.fresh_process import ROOT
-from hucares.tests.served_process import WAIT_SECONDS, database_url, until
+from hucares.tests.commands import Start, processes_of
+from hucares.tests.served_process import WAIT_SECONDS, until
 from hucares.worker import JOBS
 from notifications.models import Notification, Reminder
 from notifications.tests.reminding import remind
-
-Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def start(transactional_db: None) -> Iterator[Start]:
     """Starts the command, and sees to it that none outlives the test."""
-    started: list[subprocess.Popen[str]] = []
-
-    def run(*arguments: str, email_url: str) -> subprocess.Popen[str]:
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "manage.py", "send_weekly_reminders", *arguments],
-                cwd=ROOT,
-                env={**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": email_url},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
-        return started[-1]
-
-    yield run
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+    with processes_of("send_weekly_reminders") as starter:
+        yield starter
 
 
 def evening() -> str:
