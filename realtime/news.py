@@ -40,12 +40,15 @@ class SocketNews(SocketLife):
         super().__init__()
         self.turn = asyncio.Lock()
         self.waiting: list[tuple[Message, float]] = []
+        self.behind: list[UUID] = []  # groups of which more has come than finds room there
         self.worker: asyncio.Task[None] | None = None
         self.receiver: asyncio.Task[None] | None = None
         self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
         self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
         self.epochs: dict[UUID, UUID] = {}  # the life of the log that this number is of
-        self.ended: set[str] = set()  # sign-in sessions of which that was heard before it was known whose socket it is
+        self.ended: frozenset[str] = (
+            frozenset()
+        )  # sign-in sessions of which that was heard before it was known whose socket it is
         self.typist: Typist
 
     # --- Listening ---
@@ -96,12 +99,15 @@ class SocketNews(SocketLife):
         is_free = not (self.waiting or self.turn.locked())
         if is_free and not self.closing and not self.takes_longer(message):
             return self.pass_on(message)
-        if not self.closing and len(self.waiting) >= MOST_WAITING:
-            self.give_up()
-        elif not self.closing:
+        if not self.closing and len(self.waiting) < MOST_WAITING:
             self.waiting.append((message, published_at))
             if is_free:
                 self.worker = self.loop.create_task(self.take_turn())
+        elif not self.closing and (self.prompt is None or not self.prompt.can_write()):
+            self.give_up()
+        elif "after" in message:  # it is not the client that is slow, and the log has what finds no room
+            group_id = group_of(message["group_id"])
+            self.behind = [*(other for other in self.behind if other != group_id), group_id]
         return False
 
     def give_up(self) -> None:
@@ -127,9 +133,12 @@ class SocketNews(SocketLife):
 
         One that fails is not missed for long: the next event, or the next heartbeat, shows the gap.
         """
-        while self.waiting and not self.closing:
+        while (self.waiting or self.behind) and not self.closing:
             try:
-                await self.handle(*self.waiting.pop(0))
+                if self.waiting:
+                    await self.handle(*self.waiting.pop(0))
+                else:
+                    await self.catch_up(self.behind.pop())
             except OSError:
                 raise
             except Exception:
@@ -220,7 +229,7 @@ class SocketNews(SocketLife):
     def end_with(self, session_ids: list[str]) -> None:
         """Sign-in sessions have ended; if this socket's is among them, or turns out to be, so does the socket."""
         if self.sign_in is None:
-            self.ended.update(session_ids)
+            self.ended = self.ended.union(session_ids)
         elif str(self.sign_in.session_id) in session_ids:
             self.end(UNAUTHENTICATED)
 
@@ -229,6 +238,8 @@ class SocketNews(SocketLife):
     async def catch_up(self, group_id: UUID) -> None:
         """Send what the log has after the last event sent; a group that one is no longer in is forgotten."""
         assert self.sign_in is not None
+        if group_id not in self.heads:
+            return
         try:
             missed = await connection.missed_events(self.sign_in.user, group_id, self.heads[group_id])
         except NotFound:

@@ -143,11 +143,11 @@ def use_devices(life: Life, password: str) -> None:
     row = life.call("post", "/users/push-subscriptions", {"endpoint": endpoint, "keys": KEYS}, status=201)
     life.call("post", "/users/avatar", {"avatar": io.BytesIO(plain())}, format="multipart")
     life.call("delete", "/users/avatar", status=204)
+    life.call("delete", f"/users/push-subscriptions/{row['id']}", status=204)
     life.call("post", "/auth/login", {"email": NEW, "password": password}, HTTP_USER_AGENT="A third one")
     sessions = life.call("get", "/auth/sessions")
     other = next(session for session in sessions if not session["current"])
     life.call("delete", f"/auth/sessions/{other['id']}", status=204)
-    life.call("delete", f"/users/push-subscriptions/{row['id']}", status=204)
     life.call("post", "/auth/logout", {"everywhere": True})
 
 
