@@ -46,9 +46,7 @@ class SocketNews(SocketLife):
         self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
         self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
         self.epochs: dict[UUID, UUID] = {}  # the life of the log that this number is of
-        self.ended: frozenset[str] = (
-            frozenset()
-        )  # sign-in sessions of which that was heard before it was known whose socket it is
+        self.ended: frozenset[str] = frozenset()  # sign-in sessions that did before it was known whose socket it is
         self.typist: Typist
 
     # --- Listening ---

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,8 +19,11 @@ from accounts.tests.builders import make_session
 from accounts.tokens import access_token
 from checkins.tests.builders import make_check_in
 from groups.models import Group
+from groups.services import update_group
+from groups.tests.builders import make_group
 from hucares.metrics import REGISTRY
 from hucares.tests.served_process import until
+from realtime import connection
 from realtime.caretaker import caretaker
 from realtime.channel_names import group_channel
 from realtime.messages import group_frame
@@ -138,3 +144,29 @@ def test_one_that_reads_nothing_is_closed_all_the_same_when_its_session_ends(
         until(lambda: consumer.closing)
         tell(porch, told)
         assert slow.close_code() == 4401  # after what was on its way, and before what waited
+
+
+def test_one_that_waits_for_the_database_is_not_taken_for_a_slow_reader_and_misses_nothing(
+    server: LiveServer, alice: User, bob: User, porch: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garden = make_group(alice, bob, name="The Garden")
+    over = threading.Event()
+    join = connection.join
+
+    async def join_slowly(*arguments: Any) -> Any:
+        await asyncio.to_thread(over.wait, 20)
+        return await join(*arguments)
+
+    monkeypatch.setattr("realtime.news.MOST_WAITING", 2)
+    with server.socket_of(bob, porch.pk) as client:
+        consumer = consumer_of(bob)
+        monkeypatch.setattr(connection, "join", join_slowly)
+        client.send("join-group", {"groupId": str(garden.pk)}, "slow")
+        until(consumer.turn.locked)
+        for number in range(5):
+            update_group(user=alice, group_id=porch.pk, description=str(number))
+        until(lambda: bool(consumer.behind))
+        over.set()
+        assert client.expect("ack")["ref"] == "slow"
+        assert [client.expect("group-updated")["seq"] for _ in range(5)] == [1, 2, 3, 4, 5]
+        assert client.fence() == []
