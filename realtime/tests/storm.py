@@ -166,6 +166,9 @@ class Listener:
             client.authenticate(self.token)
             for group_id in self.heard:
                 self.join(client, group_id)
+            if self.visits == 1 and not self.comes_back_at_the_end:
+                self.listen(client)
+                return self.leave(client)  # however short the storm is, half of them come and go in it
             while not self.storm.is_over.is_set():
                 if self.dice.random() < LEAVING:
                     return self.leave(client)

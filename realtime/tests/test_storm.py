@@ -40,7 +40,7 @@ def assert_everybody_has_heard_everything(storm: Storm) -> None:
     """The table, the log over HTTP and what each client heard are the same, and are what was committed."""
     listeners = storm.rage()
     seed = f"the storm's seed was {storm.seed}"
-    assert sum(listener.visits for listener in listeners) > len(listeners), seed
+    assert sum(listener.visits for listener in listeners) > 1.5 * len(listeners), seed
     assert GroupEvent.objects.filter(group__in=storm.groups).count() == storm.committed, seed
     for group in storm.groups:
         assert_complete(group, [listener for listener in listeners if group.pk in listener.heard], seed)
