@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -62,15 +64,20 @@ _free = threading.Semaphore(AT_ONCE)
 
 def ask_model(system: str, question: str) -> str:
     """What the model says. Raises `ModelAway`, after `SECONDS` at the latest."""
-    breaker.admit()
     if not _free.acquire(blocking=False):
         raise ModelAway("enough calls are under way")
-    answer: Future[str] = Future()
-    threading.Thread(target=call, args=(request_body(system, question), answer), daemon=True).start()
     try:
-        text = answer.result(timeout=SECONDS)
+        breaker.admit()  # last: whoever is let through to try for all does call
+    except ModelAway:
+        _free.release()
+        raise
+    call = Call(request_body(system, question))
+    call.start()
+    try:
+        text = call.answer.result(timeout=SECONDS)
     except TimeoutError:
         breaker.note(success=False)
+        call.hang_up()
         raise ModelAway(f"it took more than {SECONDS:.0f} seconds") from None
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
         breaker.note(success=False)
@@ -85,43 +92,64 @@ def request_body(system: str, question: str) -> bytes:
     return encode({"model": settings.INSIGHTS_MODEL, "messages": messages, "temperature": 0.2, "stream": False})
 
 
-def call(body: bytes, answer: Future[str]) -> None:
-    """Make a call in a thread of its own, which nobody waits for longer than `SECONDS`: names may resolve slowly."""
-    try:
-        text = text_in(posted(body, time.monotonic() + SECONDS))
-    except BaseException as error:  # it is raised again where the answer is waited for
-        answer.set_exception(error)
-    else:
-        answer.set_result(text)
-    finally:
-        _free.release()
+class Call(threading.Thread):
+    """A call in a thread of its own, which nobody waits for longer than `SECONDS`: names may resolve slowly."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(daemon=True, name="insights model")
+        self.body = body
+        self.answer: Future[str] = Future()
+        self.is_given_up = False
+        self.open_socket: socket.socket | None = None
+        parts = urlsplit(settings.INSIGHTS_MODEL_URL)
+        self.path = f"{parts.path.rstrip('/')}/chat/completions"
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self.connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
+
+    def run(self) -> None:
+        """Ask, and give the slot back whatever happens."""
+        try:
+            text = text_in(self.posted())
+        except BaseException as error:  # it is raised again where the answer is waited for
+            self.answer.set_exception(error)
+        else:
+            self.answer.set_result(text)
+        finally:
+            _free.release()
+
+    def hang_up(self) -> None:
+        """End the connection: a server that talks on and on would keep the thread, and with it the slot."""
+        self.is_given_up = True
+        if self.open_socket is not None:
+            with contextlib.suppress(OSError):  # it has ended by itself
+                socket.socket.shutdown(self.open_socket, socket.SHUT_RDWR)  # TLS would wait for the other side
+
+    def connect(self) -> None:
+        """Connect, unless that took so long that nobody waits any more. Raises `OSError`."""
+        self.connection.connect()
+        self.open_socket = self.connection.sock  # the connection forgets its own as soon as the answer begins
+        if self.is_given_up:
+            raise TimeoutError
+
+    def posted(self) -> bytes:
+        """The answer to the POST, without following it elsewhere. Raises `OSError`, `HTTPException` or `ValueError`."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if settings.INSIGHTS_API_KEY:
+            headers["Authorization"] = f"Bearer {settings.INSIGHTS_API_KEY}"
+        with contextlib.closing(self.connection):
+            self.connect()
+            self.connection.request("POST", self.path, self.body, headers)
+            response = self.connection.getresponse()
+            if response.status != 200:
+                raise ValueError(f"it answers {response.status}")
+            return read_all(response)
 
 
-def posted(body: bytes, deadline: float) -> bytes:
-    """The answer to a POST, without following it elsewhere. Raises `OSError`, `HTTPException` or `ValueError`."""
-    parts = urlsplit(settings.INSIGHTS_MODEL_URL)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    if settings.INSIGHTS_API_KEY:
-        headers["Authorization"] = f"Bearer {settings.INSIGHTS_API_KEY}"
-    try:
-        connection.request("POST", f"{parts.path.rstrip('/')}/chat/completions", body, headers)
-        response = connection.getresponse()
-        if response.status != 200:
-            raise ValueError(f"it answers {response.status}")
-        return read_all(response, deadline)
-    finally:
-        connection.close()
-
-
-def read_all(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    """The body of a response. Raises `ValueError` if it is too large, or not there in time."""
-    content = b""
-    while piece := response.read1(MOST_BYTES):
-        content += piece
-        if len(content) > MOST_BYTES or time.monotonic() > deadline:
-            raise ValueError("it does not come to an end")
+def read_all(response: http.client.HTTPResponse) -> bytes:
+    """The body of a response. Raises `ValueError` if it is too large."""
+    content = response.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError("it does not come to an end")
     return content
 
 

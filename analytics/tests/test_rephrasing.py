@@ -25,6 +25,7 @@ from analytics.tests.model_server import Answer, Items, ModelHandler, ModelServe
 from analytics.tests.test_wording import every_finding
 from groups.models import Group
 from groups.tests.builders import make_group, make_member
+from hucares.tests.served_process import until
 
 FALL: list[int | None] = [10, 10, 9, 9, 8, 7, 7, 6, 5, 4, 3, 2]
 KEY = "the-key-of-the-model-and-nobody-else"
@@ -234,8 +235,14 @@ def trickles(handler: ModelHandler, items: Items) -> None:
         handler.wfile.write(b" ")
 
 
-@pytest.mark.parametrize("slow", [waits, trickles])
-def test_a_slow_model_is_not_waited_for(
+def never_ends_its_headers(handler: ModelHandler, items: Items) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while not handler.server.ended.wait(0.05):
+        handler.wfile.write(b"a")
+
+
+@pytest.mark.parametrize("slow", [waits, trickles, never_ends_its_headers])
+def test_a_slow_model_is_not_waited_for_and_keeps_nobody_else_from_asking(
     fallen: User, server: ModelServer, slow: Answer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert model.SECONDS == 4
@@ -244,6 +251,15 @@ def test_a_slow_model_is_not_waited_for(
 
     assert sources(told(fallen)) == {"statistics"}
     assert "Insights are not rephrased: " in caplog.text
+    until(slots_are_free)
+
+
+def slots_are_free() -> bool:
+    """Whether no call is under way."""
+    taken = [model._free.acquire(blocking=False) for _ in range(model.AT_ONCE)]
+    for _ in filter(None, taken):
+        model._free.release()
+    return all(taken)
 
 
 def test_after_three_failures_in_a_row_the_model_is_left_alone(
@@ -273,4 +289,20 @@ def test_when_enough_calls_are_under_way_the_words_of_the_rules_come_at_once(fal
             model._free.release()
 
     assert server.requests == []
+    assert sources(told(fallen)) == {"model"}
+
+
+def test_nobody_uses_up_the_one_try_after_the_pause_without_calling(
+    fallen: User, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(model, "breaker", Breaker(lambda: seconds[0]))
+    for _ in range(model.FAILURES):
+        model.breaker.note(success=False)
+    seconds[0] = model.PAUSE_SECONDS
+    taken = [model._free.acquire(timeout=10) for _ in range(model.AT_ONCE)]
+    assert sources(told(fallen)) == {"statistics"}
+    for _ in taken:
+        model._free.release()
+
     assert sources(told(fallen)) == {"model"}
