@@ -157,13 +157,13 @@ class SocketConsumer(SocketNews):
         try:
             joined = await connection.join(self.sign_in.user, group_id, asked.since, asked.epoch)
         except Exception as error:
-            if isinstance(error, NotFound) and group_id in self.heads:
-                await self.catch_up(group_id)  # to what ended the earlier join, which comes before the refusal
-            if group_id not in self.heads:  # else the earlier join was a good one, and goes on
+            if isinstance(error, NotFound):
+                await self.catch_up(str(group_id))  # to what ended an earlier join, which comes before the refusal
+            if self.following(group_id) is None:  # else the earlier join was a good one, and goes on
                 await self.forget_group(group_id)
             raise
         await self.send_events(joined.missed)
-        self.heads[group_id], self.epochs[group_id] = joined.head, joined.epoch
+        self.follow(group_id, joined.head, joined.epoch)
         return JoinGroupAck(
             group_id=group_id, head=joined.head, epoch=joined.epoch, resync=joined.resync, online=joined.online
         )
@@ -175,7 +175,7 @@ class SocketConsumer(SocketNews):
 
     async def user_typing(self, asked: UserTypingCommand) -> None:
         """Tell the others in a joined group that one types, or has stopped."""
-        if asked.group_id not in self.heads:
+        if self.following(asked.group_id) is None:
             raise NotFound("This socket has not joined such a group.")
         await self.typist.say(asked.group_id, asked.is_typing)
 
@@ -183,7 +183,7 @@ class SocketConsumer(SocketNews):
         """Say that one is there; events that were missed come before the answer."""
         assert self.sign_in is not None
         async with self.out_of_turn():
-            beat = await heartbeats.beat(self.sign_in, list(self.heads))
+            beat = await heartbeats.beat(self.sign_in, [group.group_id for group in self.followed.values()])
         for log in beat.logs:
             await self.keep_up_with(log)
         await self.tell(Heartbeat(server_time=beat.server_time, unread_count=beat.unread_count))
@@ -203,7 +203,7 @@ class SocketConsumer(SocketNews):
 
     async def tell_typing(self, group_id: UUID, is_typing: bool) -> None:
         """Tell a group that this person types, or has stopped, as long as the socket is in it."""
-        if self.sign_in is not None and group_id in self.heads:
-            head = self.heads[group_id]
-            told = messages.typing(self.sign_in.user_id, group_id, head, is_typing, self.channel_name)
+        group = self.following(group_id)
+        if self.sign_in is not None and group is not None:
+            told = messages.typing(self.sign_in.user_id, group_id, group.head, is_typing, self.channel_name)
             await asyncio.to_thread(publish, told)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -30,7 +30,14 @@ logger = logging.getLogger(__name__)
 
 MOST_WAITING = 256  # frames that a client may leave untaken
 
-group_of = functools.lru_cache(4096)(UUID)  # the same few groups, for each of their sockets
+
+@dataclass(slots=True)
+class Followed:
+    """A group that a socket has joined: the last event sent, and the life of the log that its number is of."""
+
+    group_id: UUID
+    head: int
+    epoch: UUID
 
 
 class SocketNews(SocketLife):
@@ -40,12 +47,12 @@ class SocketNews(SocketLife):
         super().__init__()
         self.turn = asyncio.Lock()
         self.waiting: list[tuple[Message, float]] = []
-        self.behind: list[UUID] = []  # groups of which more has come than finds room there
+        self.behind: list[str] = []  # groups of which more has come than finds room there
         self.worker: asyncio.Task[None] | None = None
         self.receiver: asyncio.Task[None] | None = None
         self.subscribed: set[UUID] = set()  # groups whose news reaches this channel
-        self.heads: dict[UUID, int] = {}  # of those, the joined ones: the number of the last event sent
-        self.epochs: dict[UUID, UUID] = {}  # the life of the log that this number is of
+        # Of those, the joined ones, by their ids as messages have them: UUIDs would cost as much as all the rest.
+        self.followed: dict[str, Followed] = {}
         self.ended: frozenset[str] = frozenset()  # sign-in sessions that did before it was known whose socket it is
         self.typist: Typist
 
@@ -104,7 +111,7 @@ class SocketNews(SocketLife):
         elif not self.closing and (self.prompt is None or not self.prompt.can_write()):
             self.give_up()
         elif "after" in message:  # it is not the client that is slow, and the log has what finds no room
-            group_id = group_of(message["group_id"])
+            group_id = message["group_id"]
             self.behind = [*(other for other in self.behind if other != group_id), group_id]
         return False
 
@@ -170,22 +177,25 @@ class SocketNews(SocketLife):
     async def handle(self, message: Message, published_at: float) -> None:
         """Do what a message asks for, however long it takes."""
         if self.is_behind(message):
-            await self.catch_up(group_of(message["group_id"]))
+            await self.catch_up(message["group_id"])
         text = self.text_in(message)
         if text is not None:
             await self.send_text(text)
             PUBLISH_TO_SEND.observe(time.time() - published_at)
             if self.is_last(message):
-                await self.forget_group(group_of(message["group_id"]))
+                await self.forget_group(UUID(message["group_id"]))
 
     def is_behind(self, message: Message) -> bool:
         """Whether the log has something that comes before a message of a joined group."""
-        after = message.get("after")
-        return after is not None and after > self.heads.get(group_of(message["group_id"]), after)
+        if "after" not in message:
+            return False
+        group = self.followed.get(message["group_id"])
+        return group is not None and message["after"] > group.head
 
     def is_last(self, message: Message) -> bool:
         """Whether this person hears nothing more of the group after it."""
-        return message.get("ends_for") in (self.user_id, EVERYBODY)
+        ends_for = message.get("ends_for")
+        return ends_for is not None and ends_for in (self.user_id, EVERYBODY)
 
     def text_in(self, message: Message) -> str | None:
         """The frame for this client, if there is one."""
@@ -193,24 +203,24 @@ class SocketNews(SocketLife):
 
     def group_event(self, message: Message) -> str | None:
         """An event of a group: for a socket that has joined, and has got as far as to the one before."""
-        group_id = group_of(message["group_id"])
-        if self.heads.get(group_id) != message["after"]:
+        group = self.followed.get(message["group_id"])
+        if group is None or group.head != message["after"]:
             return None
-        self.heads[group_id] = message["after"] + 1
+        group.head += 1
         text: str = message["author_text" if message["author_id"] == self.user_id else "text"]
         return text
 
     def group_frame(self, message: Message) -> str | None:
         """Something about another member that is in no log."""
-        is_heard = message["about"] != self.user_id and group_of(message["group_id"]) in self.heads
+        is_heard = message["about"] != self.user_id and message["group_id"] in self.followed
         return message["text"] if is_heard else None
 
     def group_typing(self, message: Message) -> str | None:
         """A member types or has stopped; told by another socket of one's own, that is only taken note of."""
-        group_id = group_of(message["group_id"])
+        group = self.followed.get(message["group_id"])
         is_own = message["about"] == self.user_id
-        if is_own and message["socket_id"] != self.channel_name and group_id in self.heads:
-            self.typist.hear(group_id, message["is_typing"])
+        if is_own and message["socket_id"] != self.channel_name and group is not None:
+            self.typist.hear(group.group_id, message["is_typing"])
         return self.group_frame(message)
 
     def user_frame(self, message: Message) -> str | None:
@@ -233,21 +243,30 @@ class SocketNews(SocketLife):
 
     # --- The log ---
 
-    async def catch_up(self, group_id: UUID) -> None:
+    def following(self, group_id: UUID) -> Followed | None:
+        """A group, if the socket has joined it."""
+        return self.followed.get(str(group_id))
+
+    def follow(self, group_id: UUID, head: int, epoch: UUID) -> None:
+        """The socket has joined a group, and has come as far as to an event."""
+        self.followed[str(group_id)] = Followed(group_id, head, epoch)
+
+    async def catch_up(self, group_id: str) -> None:
         """Send what the log has after the last event sent; a group that one is no longer in is forgotten."""
         assert self.sign_in is not None
-        if group_id not in self.heads:
+        group = self.followed.get(group_id)
+        if group is None:
             return
         try:
-            missed = await connection.missed_events(self.sign_in.user, group_id, self.heads[group_id])
+            missed = await connection.missed_events(self.sign_in.user, group.group_id, group.head)
         except NotFound:
-            await self.forget_group(group_id)
+            await self.forget_group(group.group_id)
             return
         if missed:
             GAPS_CLOSED.inc()
         await self.send_events(missed)
         if missed and missed[-1].is_last_for(self.sign_in.user_id):
-            await self.forget_group(group_id)
+            await self.forget_group(group.group_id)
 
     async def keep_up_with(self, log: GroupLog) -> None:
         """Catch up with a joined group's log, if it has come further.
@@ -255,23 +274,24 @@ class SocketNews(SocketLife):
         One that has begun another life meanwhile (a backup was restored) has other events under the same numbers: the
         client is sent away, and told to read the state anew when it comes back.
         """
-        last = self.heads.get(log.group_id)
-        if last is not None and self.epochs[log.group_id] != log.epoch:
+        group = self.following(log.group_id)
+        if group is not None and group.epoch != log.epoch:
             self.end(GOING_AWAY)
-        elif last is not None and log.head > last:
-            await self.catch_up(log.group_id)
+        elif group is not None and log.head > group.head:
+            await self.catch_up(str(log.group_id))
 
     async def send_events(self, events: list[Told]) -> None:
         """Send events of a group, in order, and remember the last one."""
         assert self.sign_in is not None
         for event in events:
             await self.send_text(event.text_for(self.sign_in.user_id))
-            self.heads[event.group_id] = event.seq
+            group = self.following(event.group_id)
+            if group is not None:
+                group.head = event.seq
 
     async def forget_group(self, group_id: UUID) -> None:
         """Take no more events of a group."""
-        self.heads.pop(group_id, None)
-        self.epochs.pop(group_id, None)
+        self.followed.pop(str(group_id), None)
         self.typist.forget(group_id)
         self.subscribed.discard(group_id)
         await self.channel_layer.group_discard(group_channel(group_id), self.channel_name)
