@@ -13,10 +13,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-test install-dev run serve worker demo manage test test-embedded lint types \
-	mutation-checks check-migrations check-schema benchmark-realtime clean broken
+	mutation-checks check-migrations check-schema benchmark-realtime benchmark-analytics clean broken
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-18s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-21s%s\n", $$1, $$2 }' Makefile
 
 # --- To use it ---
 
@@ -73,6 +73,9 @@ check-schema: $(VENV)/.installed  ## Fail if the OpenAPI schema has errors or wa
 
 benchmark-realtime: $(VENV)/.installed-test $(PEER)/.installed  ## The sockets beside Socket.io's (ARGS="--quick"); needs Node 20 or later
 	$(BIN)/python -m benchmarks.realtime $(ARGS)
+
+benchmark-analytics: $(VENV)/.installed-test  ## What figures cost with ten million check-ins of strangers (ARGS="--rows 100000")
+	$(BIN)/python -m benchmarks.analytics $(ARGS)
 
 install-test: $(VENV)/.installed-test  ## Add what the tests need
 	@echo "$(VENV) has what the tests need."

@@ -5,6 +5,7 @@ However slowly it talks, and however much: anybody may name a machine of theirs 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ipaddress
 import socket
@@ -42,10 +43,10 @@ class ServiceConnection(HTTPSConnection):
 
     def connect(self) -> None:
         """Connect, and have the machine prove that the name is its own. Raises `TimeoutError`."""
-        machine, context = machine_behind(self.host), trust()
+        machines, context = machines_behind(self.host), trust()
         context.sslsocket_class = TimedSocket
         ends_at = time.monotonic() + LONGEST
-        plain = socket.create_connection(machine, LONGEST)
+        plain = connected(machines, ends_at)
         try:
             plain.settimeout(left_until(ends_at))  # that of a handshake is for all of it
             self.sock = cast(TimedSocket, context.wrap_socket(plain, server_hostname=self.host))
@@ -54,6 +55,15 @@ class ServiceConnection(HTTPSConnection):
             raise
         self.sock.ends_at = ends_at
         self.sock.settimeout(left_until(ends_at))
+
+
+def connected(machines: list[tuple[str, int]], ends_at: float) -> socket.socket:
+    """A connection to the first machine that takes one, each within its share of the time. Raises what the last does."""
+    *others, last = machines
+    for place, machine in enumerate(others):
+        with contextlib.suppress(OSError):
+            return socket.create_connection(machine, left_until(ends_at) / (len(machines) - place))
+    return socket.create_connection(last, left_until(ends_at))
 
 
 def left_until(moment: float) -> float:
@@ -70,15 +80,15 @@ def trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def machine_behind(host: str) -> tuple[str, int]:
-    """The address and port of a push service. Raises `Unreachable` for what is not on the public internet.
+def machines_behind(host: str) -> list[tuple[str, int]]:
+    """The addresses and ports of a push service. Raises `Unreachable` for what is not on the public internet.
 
     What a client gives as an endpoint must not make the server call its own neighbours.
     """
     found = [str(sockaddr[0]) for *_, sockaddr in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)]
     if not found or not all(map(is_public, found)):
         raise Unreachable(f"{host} is not on the public internet")
-    return found[0], 443
+    return [(address, 443) for address in dict.fromkeys(found)]
 
 
 def is_public(address: str) -> bool:

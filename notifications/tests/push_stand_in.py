@@ -137,7 +137,7 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, host: str = HOST) ->
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, secret)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    monkeypatch.setattr(push_service, "machine_behind", lambda name: server.server_address)
+    monkeypatch.setattr(push_service, "machines_behind", lambda name: [server.server_address])
     monkeypatch.setattr(push_service, "trust", lambda: ssl.create_default_context(cafile=str(chain)))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

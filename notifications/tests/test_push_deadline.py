@@ -80,6 +80,6 @@ def slow_to_prove_itself() -> Iterator[tuple[str, int]]:
 
 def test_a_handshake_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with slow_to_prove_itself() as machine:
-        monkeypatch.setattr(push_service, "machine_behind", lambda host: machine)
+        monkeypatch.setattr(push_service, "machines_behind", lambda host: [machine])
         with pytest.raises(Unreachable, match="TimeoutError"):
             post(f"https://{HOST}/a", b"body", {})

@@ -28,7 +28,7 @@ from hucares.tests.answers import data_of
 from hucares.tests.racing import at_once
 from notifications import push_service, pushing
 from notifications.models import Notification, OutgoingPush, PushSubscription
-from notifications.push_service import Unreachable, is_public, machine_behind, post
+from notifications.push_service import Unreachable, is_public, machines_behind, post
 from notifications.pushing import PAUSES, send_next_push
 from notifications.tests.push_stand_in import HOST, Browser, PushService, stand_in
 from notifications.tests.reminding import remind
@@ -326,12 +326,12 @@ def test_a_service_that_is_away_holds_up_no_second_push(
         use_browser(bob, browser)
     called: list[str] = []
 
-    def away(host: str) -> tuple[str, int]:
+    def away(host: str) -> list[tuple[str, int]]:
         called.append(host)
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(push_service, "machine_behind", away)
+        patch.setattr(push_service, "machines_behind", away)
         make_check_in(alice, porch)
         send_all()
         assert called == [HOST]
@@ -371,7 +371,7 @@ def test_a_service_that_cannot_prove_its_name_gets_nothing(
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "192.168.1.1"])
 def test_a_name_that_leads_to_a_neighbour_is_not_called(host: str) -> None:
     with pytest.raises(Unreachable):
-        machine_behind(host)
+        machines_behind(host)
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,24 @@ def test_a_name_with_one_private_address_is_not_called(monkeypatch: pytest.Monke
     answers = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *arguments, **options: answers)
     with pytest.raises(Unreachable):
-        machine_behind("push.example")
+        machines_behind("push.example")
+
+
+def test_every_address_of_a_service_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [(2, 1, 6, "", ("93.184.216.34", 443)), (10, 1, 6, "", ("2606:2800:220:1::1", 443, 0, 0))]
+    with monkeypatch.context() as patch:
+        patch.setattr("socket.getaddrinfo", lambda *arguments, **options: answers)
+        assert machines_behind("push.example") == [("93.184.216.34", 443), ("2606:2800:220:1::1", 443)]
+
+    nobody = ("127.0.0.1", 1)
+    with stand_in(tmp_path, monkeypatch) as service:
+        monkeypatch.setattr(push_service, "machines_behind", lambda host: [nobody, nobody, service.server_address])
+        assert post(f"https://{HOST}/a", b"body", {}) == 201
+        monkeypatch.setattr(push_service, "machines_behind", lambda host: [service.server_address, nobody])
+        assert post(f"https://{HOST}/a", b"body", {}) == 201
+        monkeypatch.setattr(push_service, "machines_behind", lambda host: [nobody, nobody])
+        with pytest.raises(Unreachable, match="ConnectionRefusedError"):
+            post(f"https://{HOST}/a", b"body", {})
 
 
 def test_a_name_that_leads_nowhere_is_unreachable() -> None:

@@ -1,0 +1,1 @@
+"""What figures cost, however many check-ins of others there are."""
