@@ -26,6 +26,7 @@ from accounts.models import OutgoingMail, User
 from accounts.quiet_hours import quiet_until
 from accounts.refusals import is_refused, unsubscribe_link
 from accounts.signals import mail_sent
+from hucares.leases import first_due, held, put_back, take_up
 
 PAUSES = [
     timedelta(minutes=1),
@@ -142,40 +143,26 @@ def deliver_due_mails() -> int:
 def deliver_next_mail(*kinds: str) -> bool:
     """Take up the mail that has been due longest, of some kinds or of any. False if none is due."""
     now = timezone.now()
-    due = OutgoingMail.objects.filter(due_at__lte=now)
-    mail = (due.filter(kind__in=kinds) if kinds else due).order_by("due_at").first()
+    mail = first_due(OutgoingMail.objects.filter(kind__in=kinds) if kinds else OutgoingMail.objects.all(), now)
     if mail is None:
         return False
-    claimed = claim(mail, now)
-    if claimed is not None:
-        attempt(claimed)
+    ours = take_up(mail, OutgoingMail.objects.select_related("user"), now, LEASE)
+    if ours is not None:
+        attempt(ours)
     return True
 
 
-def claim(mail: OutgoingMail, now: datetime) -> OutgoingMail | None:
-    """Take the mail away from other workers, in one statement. None if one of them was quicker.
-
-    It is read again: until it was claimed, something may have been added to it.
-    """
-    unclaimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, due_at=mail.due_at)
-    attempts = mail.attempts + 1
-    if not unclaimed.update(attempts=attempts, due_at=now + LEASE):
-        return None
-    return OutgoingMail.objects.select_related("user").filter(pk=mail.pk, attempts=attempts).first()
-
-
 def attempt(mail: OutgoingMail) -> None:
-    """Write and send a claimed mail, and note in its row how that went."""
-    ours = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts)
+    """Write and send a mail that was taken up, and note in its row how that went."""
     try:
         with transaction.atomic():
             letter = written(mail)
             if letter is None:
-                ours.delete()
+                held(mail).delete()
                 return
         until = letter.quiet_until(timezone.now())
         if until is not None:
-            ours.update(due_at=until, attempts=mail.attempts - 1)  # as if it had not been taken up
+            put_back(mail, until)
             return
         message_of(mail, letter).send()
     except Exception as error:
@@ -183,9 +170,9 @@ def attempt(mail: OutgoingMail) -> None:
         name = type(error).__name__
         due_at = next_attempt(mail, timezone.now())
         logger.warning("The %s was not sent (%s) and will be tried again at %s.", mail, name, due_at or "no time")
-        ours.update(due_at=due_at, last_error=name)
+        held(mail).update(due_at=due_at, last_error=name)
     else:
-        ours.update(due_at=None, last_error="", sent_at=timezone.now())
+        held(mail).update(due_at=None, last_error="", sent_at=timezone.now())
         mail_sent.send_robust(sender=OutgoingMail, mail=mail, letter=letter)
 
 

@@ -58,7 +58,7 @@ class ServiceConnection(HTTPSConnection):
 
 
 def connected(machines: list[tuple[str, int]], ends_at: float) -> socket.socket:
-    """A connection to the first machine that takes one, each within its share of the time. Raises what the last does."""
+    """A connection to the first machine that takes one within its share of the time. Raises what the last does."""
     *others, last = machines
     for place, machine in enumerate(others):
         with contextlib.suppress(OSError):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.quiet_hours import quiet_until
 from hucares.database import insert_rows, kept_until_commit
 from hucares.encoding import encode
+from hucares.leases import first_due, held, put_back, take_up
 from notifications.forgetting import forget
 from notifications.kinds import KINDS
 from notifications.models import Notification, OutgoingPush, PushSubscription
@@ -40,36 +40,24 @@ def queue_pushes(rows: Sequence[Notification]) -> None:
 def send_next_push() -> bool:
     """Take up the push that has been due longest. False if none is due, or pushes are not set up."""
     now = timezone.now()
-    push = (
-        OutgoingPush.objects.filter(due_at__lte=now).order_by("due_at").first() if settings.VAPID_PRIVATE_KEY else None
-    )
+    push = first_due(OutgoingPush.objects.all(), now) if settings.VAPID_PRIVATE_KEY else None
     if push is None:
         return False
-    claimed = claim(push, now)
-    if claimed is not None:
-        attempt(claimed)
+    ours = take_up(push, OutgoingPush.objects.select_related("notification__user", "subscription"), now, LEASE)
+    if ours is not None:
+        attempt(ours)
     return True
 
 
-def claim(push: OutgoingPush, now: datetime) -> OutgoingPush | None:
-    """Take the push away from other workers, in one statement. None if one of them was quicker."""
-    unclaimed = OutgoingPush.objects.filter(pk=push.pk, attempts=push.attempts, due_at=push.due_at)
-    if not unclaimed.update(attempts=F("attempts") + 1, due_at=now + LEASE):
-        return None
-    ours = OutgoingPush.objects.select_related("notification__user", "subscription")
-    return ours.filter(pk=push.pk, attempts=push.attempts + 1).first()
-
-
 def attempt(push: OutgoingPush) -> None:
-    """Send a claimed push if there is still a reason to, and see to what becomes of it."""
-    ours = OutgoingPush.objects.filter(pk=push.pk, attempts=push.attempts)
+    """Send a push that was taken up if there is still a reason to, and see to what becomes of it."""
     user = push.notification.user
     if not takes_pushes_of(push.subscription, user) or not is_relevant(push.notification, "push"):
-        ours.delete()
+        held(push).delete()
         return
     until = quiet_until(timezone.now(), user.notification_preferences, user.timezone)
     if until is not None:
-        ours.update(due_at=until, attempts=push.attempts - 1)  # as if it had not been taken up
+        put_back(push, until)
         return
     try:
         status = post(push.subscription.endpoint, *message_of(push))
@@ -103,12 +91,11 @@ def take_answer(push: OutgoingPush, status: int) -> None:
 
 def try_later(push: OutgoingPush, *, alone: bool = False) -> None:
     """Put a push off, and unless it is `alone` what else is due at the same service; the fifth failure was the last."""
-    ours = OutgoingPush.objects.filter(pk=push.pk, attempts=push.attempts)
     if push.attempts > len(PAUSES):
-        ours.delete()
+        held(push).delete()
         return
     now = timezone.now()
-    ours.update(due_at=now + PAUSES[push.attempts - 1])
+    held(push).update(due_at=now + PAUSES[push.attempts - 1])
     if alone:
         return
     there = OutgoingPush.objects.filter(subscription__endpoint__istartswith=f"{origin_of(push.subscription.endpoint)}/")

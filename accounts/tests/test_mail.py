@@ -22,6 +22,7 @@ from accounts.mail import deliver_due_mails, queue_mail
 from accounts.models import FailedSignIns, OutgoingMail, User
 from accounts.tests.builders import make_user, token_in
 from accounts.tests.smtp import smtp_server, use
+from hucares.leases import take_up
 from hucares.pruning import PRUNINGS
 from hucares.tests.racing import at_once
 from hucares.tests.served_process import free_port
@@ -192,9 +193,10 @@ def test_two_workers_never_send_one_mail_twice(settings: LazySettings) -> None:
 
 def test_a_claimed_mail_is_left_alone_and_taken_up_again_if_its_worker_died(alice: User, mailoutbox: list[Any]) -> None:
     row = queue(alice)
-    assert mail.claim(OutgoingMail.objects.get(), timezone.now())
+    rows = OutgoingMail.objects.all()
+    assert take_up(OutgoingMail.objects.get(), rows, timezone.now(), mail.LEASE)
 
-    assert not mail.claim(row, timezone.now())
+    assert not take_up(row, rows, timezone.now(), mail.LEASE)
     assert deliver_due_mails() == 0
     with time_machine.travel(timezone.now() + mail.LEASE):
         assert deliver_due_mails() == 1

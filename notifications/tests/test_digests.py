@@ -22,6 +22,7 @@ from groups.members import leave_group
 from groups.models import Group, Membership
 from groups.services import archive_group
 from groups.tests.builders import make_group, make_member
+from hucares.leases import take_up
 from hucares.tests.racing import at_once
 from hucares.tests.served_process import free_port
 from notifications import digests
@@ -219,6 +220,13 @@ def test_who_has_muted_the_group_has_no_mail_waiting(alice: User, bob: User, por
     assert not OutgoingMail.objects.exists()
 
 
+def taken_up(seen: OutgoingMail) -> OutgoingMail:
+    """A mail, as a worker has it that has just taken it up."""
+    mail = take_up(seen, OutgoingMail.objects.select_related("user"), digests.timezone.now(), outbox.LEASE)
+    assert mail is not None
+    return mail
+
+
 def test_what_comes_while_a_mail_is_being_sent_comes_with_the_next(
     alice: User, bob: User, porch: Group, clock: Any, mailoutbox: list[Any]
 ) -> None:
@@ -226,11 +234,10 @@ def test_what_comes_while_a_mail_is_being_sent_comes_with_the_next(
     choose(bob, BY_MAIL)
     make_check_in(alice, porch)
     clock.shift(15 * MINUTE)
-    claimed = outbox.claim(OutgoingMail.objects.get(), digests.timezone.now())
-    assert claimed is not None
+    mail = taken_up(OutgoingMail.objects.get())
 
     make_check_in(dana, porch)
-    outbox.attempt(claimed)
+    outbox.attempt(mail)
     after_a_while(clock)
 
     assert [sent.subject for sent in mailoutbox] == ["alice checked in to The Porch", "dana checked in to The Porch"]
@@ -245,9 +252,8 @@ def test_what_was_added_since_the_worker_first_saw_the_mail_is_in_it(
     seen = OutgoingMail.objects.get()
     make_check_in(dana, porch)
 
-    claimed = outbox.claim(seen, digests.timezone.now())
-    assert claimed is not None
-    outbox.attempt(claimed)
+    mail = taken_up(seen)
+    outbox.attempt(mail)
 
     assert [sent.subject for sent in mailoutbox] == ["alice and dana checked in to The Porch"]
 

@@ -24,6 +24,7 @@ from groups.models import Group, Membership
 from groups.services import renew_access_code
 from groups.tests.builders import make_group
 from groups.tests.inviting import invite
+from hucares.leases import take_up
 from hucares.tests.answers import data_of
 from hucares.tests.racing import at_once
 from notifications import push_service, pushing
@@ -446,7 +447,7 @@ def test_a_push_whose_worker_died_is_sent_by_the_next(
 ) -> None:
     use_browser(bob, PHONE)
     make_check_in(alice, porch)
-    assert pushing.claim(OutgoingPush.objects.get(), timezone.now()) is not None
+    assert take_up(OutgoingPush.objects.get(), OutgoingPush.objects.all(), timezone.now(), pushing.LEASE)
     send_all()
     assert service.pushes == []
 
