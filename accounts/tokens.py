@@ -1,12 +1,12 @@
 """Access and refresh tokens, in and out. No HTTP here.
 
-The encoding is simplejwt's; each class of token has its own secret, its own lifetime and its own type, and only
-HS256 is accepted. A refresh token is made from its session's row alone, so the same row gives the same bytes.
+The encoding is simplejwt's; each class of token has its own secrets, its own lifetime and its own type, and only
+HS256 is accepted. A refresh token is made from its session's row alone, so the same row gives the same bytes as long as
+the same key signs.
 """
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
-from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 
 from accounts.errors import TokenExpired, TokenInvalid
 from accounts.models import Session
+from accounts.token_keys import KeyRing, key_ring
 
 ACCESS = "access"
 REFRESH = "refresh"
@@ -40,10 +40,14 @@ class RefreshClaims:
     counter: int
 
 
-@functools.cache
-def backend(secret: str) -> TokenBackend:
-    """Signs and verifies with one secret."""
-    return TokenBackend("HS256", signing_key=secret)
+def access_keys() -> KeyRing:
+    """What access tokens are signed and verified with."""
+    return key_ring(settings.JWT_ACCESS_SECRET, tuple(settings.JWT_ACCESS_SECRET_FALLBACKS))
+
+
+def refresh_keys() -> KeyRing:
+    """What refresh tokens are signed and verified with."""
+    return key_ring(settings.JWT_REFRESH_SECRET, tuple(settings.JWT_REFRESH_SECRET_FALLBACKS))
 
 
 def seconds(moment: datetime) -> int:
@@ -65,7 +69,7 @@ def access_token(session: Session) -> str:
         "iat": seconds(now),
         "exp": seconds(min(now + settings.ACCESS_TOKEN_LIFETIME, session.expires_at)),
     }
-    return backend(settings.JWT_ACCESS_SECRET).encode(claims)
+    return access_keys().encode(claims)
 
 
 def refresh_token(session: Session) -> str:
@@ -77,18 +81,18 @@ def refresh_token(session: Session) -> str:
         "iat": seconds(session.rotated_at),
         "exp": seconds(min(session.rotated_at + settings.REFRESH_TOKEN_LIFETIME, session.expires_at)),
     }
-    return backend(settings.JWT_REFRESH_SECRET).encode(claims)
+    return refresh_keys().encode(claims)
 
 
 def read_access_token(token: str) -> AccessClaims:
     """Raises `TokenExpired` or `TokenInvalid`."""
-    claims = decode(token, settings.JWT_ACCESS_SECRET, ACCESS)
+    claims = decode(token, access_keys(), ACCESS)
     return AccessClaims(session_id=session_named_in(claims), expires_at=claims["exp"])
 
 
 def read_refresh_token(token: str) -> RefreshClaims:
     """Raises `TokenExpired` or `TokenInvalid`."""
-    claims = decode(token, settings.JWT_REFRESH_SECRET, REFRESH)
+    claims = decode(token, refresh_keys(), REFRESH)
     if type(claims.get("counter")) is not int:
         raise TokenInvalid
     return RefreshClaims(session_id=session_named_in(claims), counter=claims["counter"])
@@ -102,10 +106,10 @@ def session_named_in(claims: dict[str, Any]) -> UUID:
         raise TokenInvalid from error
 
 
-def decode(token: str, secret: str, kind: str) -> dict[str, Any]:
-    """The claims of a token of this kind, signed with this secret and not expired."""
+def decode(token: str, keys: KeyRing, kind: str) -> dict[str, Any]:
+    """The claims of a token of this kind, signed with one of these keys and not expired."""
     try:
-        claims = backend(secret).decode(token)  # type: ignore[arg-type]
+        claims = keys.decode(token)
     except TokenBackendExpiredToken as error:
         raise TokenExpired from error
     except (TokenBackendError, ValueError) as error:

@@ -82,14 +82,15 @@ class Environment:
 
     def secret(self, name: str, *, debug: bool) -> str:
         """A secret of at least 32 bytes. Only with DEBUG on may it be missing: then it has a well-known value."""
-        value = self.text(name)
-        if not value and debug:
-            return f"insecure-{name}-for-debugging-only".lower()
-        if not value:
-            raise SettingError(f"{name} is not set: give it a random value of at least {MINIMUM_SECRET_BYTES} bytes.")
-        if len(value.encode()) < MINIMUM_SECRET_BYTES and not debug:
-            raise SettingError(f"{name} is too short: it must have at least {MINIMUM_SECRET_BYTES} bytes.")
-        return value
+        return checked_secret(name, self.text(name) or (well_known(name) if debug else ""), debug=debug)
+
+    def secrets(self, name: str, *, debug: bool) -> tuple[str, list[str]]:
+        """(the secret that signs, the former ones that still verify), given with commas between them; else as one."""
+        first, *former = self.names(name) or [self.secret(name, debug=debug)]
+        checked = [checked_secret(name, value, debug=debug) for value in (first, *former)]
+        if len(set(checked)) < len(checked):
+            raise SettingError(f"{name} has the same value twice.")
+        return first, former
 
     def token(self, name: str) -> str:
         """What a header can carry after `Bearer`, or the empty string when it is not set."""
@@ -141,6 +142,20 @@ class Environment:
             listed = ", ".join(f"{scheme}://" for scheme in sorted(schemes))
             raise SettingError(f"{name} must start with one of {listed}.")
         return value
+
+
+def well_known(name: str) -> str:
+    """The value of a secret that is not set, for debugging only."""
+    return f"insecure-{name}-for-debugging-only".lower()
+
+
+def checked_secret(name: str, value: str, *, debug: bool) -> str:
+    """A secret if it is one; with DEBUG on it may be short. Raises `SettingError`, which does not repeat the value."""
+    if not value:
+        raise SettingError(f"{name} is not set: give it a random value of at least {MINIMUM_SECRET_BYTES} bytes.")
+    if len(value.encode()) < MINIMUM_SECRET_BYTES and not debug:
+        raise SettingError(f"{name} is too short: it must have at least {MINIMUM_SECRET_BYTES} bytes.")
+    return value
 
 
 def parsed(name: str, value: str) -> SplitResult:

@@ -20,9 +20,9 @@ env = Environment()
 # --- Secrets and addresses ------------------------------------------------------------------------------
 
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG)
-JWT_ACCESS_SECRET = env.secret("JWT_ACCESS_SECRET", debug=DEBUG)
-JWT_REFRESH_SECRET = env.secret("JWT_REFRESH_SECRET", debug=DEBUG)
+SECRET_KEY, SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY", debug=DEBUG)
+JWT_ACCESS_SECRET, JWT_ACCESS_SECRET_FALLBACKS = env.secrets("JWT_ACCESS_SECRET", debug=DEBUG)
+JWT_REFRESH_SECRET, JWT_REFRESH_SECRET_FALLBACKS = env.secrets("JWT_REFRESH_SECRET", debug=DEBUG)
 PIN_PEPPER = env.secret("PIN_PEPPER", debug=DEBUG)
 METRICS_TOKEN = env.token("METRICS_TOKEN")
 INSIGHTS_MODEL_URL = env.url("INSIGHTS_MODEL_URL", schemes={"http", "https"})
@@ -31,7 +31,7 @@ INSIGHTS_API_KEY = env.text("INSIGHTS_API_KEY")
 if INSIGHTS_MODEL_URL and not INSIGHTS_MODEL:
     raise SettingError("INSIGHTS_MODEL is not set, but INSIGHTS_MODEL_URL is: it must name one of the models there.")
 VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY = env.key_pair("VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY")
-if JWT_ACCESS_SECRET == JWT_REFRESH_SECRET:
+if {JWT_ACCESS_SECRET, *JWT_ACCESS_SECRET_FALLBACKS} & {JWT_REFRESH_SECRET, *JWT_REFRESH_SECRET_FALLBACKS}:
     raise SettingError("JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET.")
 
 HOST = env.text("HOST", "127.0.0.1")

@@ -15,6 +15,7 @@ from hucares.env import SettingError, s3_options
 from hucares.tests.fresh_process import ROOT, SECRETS, run_fresh
 
 Load = Callable[..., dict[str, Any]]
+ROTATING = ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET")
 
 
 @pytest.fixture
@@ -62,6 +63,33 @@ def test_a_secret_that_is_missing_or_short_is_refused(load: Load, name: str, val
 def test_equal_secrets_for_tokens_are_refused(load: Load, debug: str) -> None:
     secret = "the-same-secret-for-both-kinds-of-token"
     sentence = refusal(load, DEBUG=debug, JWT_ACCESS_SECRET=secret, JWT_REFRESH_SECRET=secret)
+
+    assert sentence == "JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET."
+
+
+@pytest.mark.parametrize("name", ROTATING)
+def test_the_first_of_several_secrets_signs(load: Load, name: str) -> None:
+    former = [f"{number}-a-secret-of-an-earlier-time-0123456789" for number in range(2)]
+    settings = load(**{name: f"the-secret-that-signs-from-now-on , {', '.join(former)},"})
+
+    assert (settings[name], settings[f"{name}_FALLBACKS"]) == ("the-secret-that-signs-from-now-on", former)
+
+
+@pytest.mark.parametrize("name", ROTATING)
+def test_each_of_several_secrets_is_long_enough_and_there_once(load: Load, name: str) -> None:
+    good = "a-secret-of-an-earlier-time-0123456789"
+
+    assert refusal(load, **{name: f"{good},short"}) == f"{name} is too short: it must have at least 32 bytes."
+    assert refusal(load, **{name: f"{good},{good}"}) == f"{name} has the same value twice."
+
+
+def test_a_former_secret_of_one_kind_of_token_is_none_of_the_other(load: Load) -> None:
+    shared = "a-secret-of-both-kinds-of-token-0123456789"
+    sentence = refusal(
+        load,
+        JWT_ACCESS_SECRET=f"the-newer-one-of-access-tokens-0123456789,{shared}",
+        JWT_REFRESH_SECRET=f"the-newer-one-of-refresh-tokens-0123456789,{shared}",
+    )
 
     assert sentence == "JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET."
 
