@@ -6,6 +6,7 @@ itself: its key has to hold all that it was made from, and the form that the cod
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import time
@@ -13,6 +14,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
+import redis
+from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
@@ -61,6 +64,19 @@ def keep(key: str, document: Any, seconds: int) -> None:
 def forget(key: str) -> None:
     """Remember a document no more."""
     unless_away(lambda: cache.delete(key))
+
+
+def forget_everything() -> None:
+    """Remember nothing any more: the database is another one now. Raises `RedisError` while Redis is away.
+
+    Only what this cache has put there goes; Redis has other things, too.
+    """
+    if not settings.REDIS_URL:
+        cache.clear()
+        return
+    with contextlib.closing(redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5)) as client:
+        for key in client.scan_iter(match=cache.make_key("*")):
+            client.unlink(key)
 
 
 def unless_away(work: Callable[[], R]) -> R | None:

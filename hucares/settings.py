@@ -188,6 +188,7 @@ STORAGES = {
     "default": media_storage("MEDIA_STORAGE", env.text("MEDIA_STORAGE")),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+BACKUP_FOLDER = env.folder("BACKUP_FOLDER", VAR_DIR / "backups")
 # Bodies are bounded before Django sees them; this is the larger of the two bounds.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
