@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from accounts import hashers
@@ -14,6 +15,7 @@ from groups.models import Group
 from groups.tests.builders import make_group
 from hucares.slots import Slots
 from hucares.tests.forgetting import forget_figures
+from realtime.tests.live import LiveServer
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -50,6 +52,23 @@ def charlie(db: None) -> User:
 def porch(alice: User, bob: User) -> Group:
     """A private weekly group of Alice and Bob."""
     return make_group(alice, bob, name="The Porch")
+
+
+@pytest.fixture(scope="session")
+def running_server() -> Iterator[LiveServer]:
+    """The server behind `server`; started once."""
+    live = LiveServer()
+    with override_settings(WORKER_IN_SERVER=False):  # it would do its jobs on the database of whichever test runs
+        live.start()
+    yield live
+    live.stop()
+
+
+@pytest.fixture
+def server(transactional_db: None, running_server: LiveServer) -> Iterator[LiveServer]:
+    """A running server on the test's database; what it does for sockets is over before that is emptied."""
+    yield running_server
+    running_server.settle()
 
 
 @pytest.fixture

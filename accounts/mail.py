@@ -27,6 +27,7 @@ from accounts.quiet_hours import quiet_until
 from accounts.refusals import is_refused, unsubscribe_link
 from accounts.signals import mail_sent
 from hucares.leases import first_due, held, put_back, take_up
+from hucares.request_id import because_of
 
 PAUSES = [
     timedelta(minutes=1),
@@ -148,7 +149,8 @@ def deliver_next_mail(*kinds: str) -> bool:
         return False
     ours = take_up(mail, OutgoingMail.objects.select_related("user"), now, LEASE)
     if ours is not None:
-        attempt(ours)
+        with because_of(ours.request_id):
+            attempt(ours)
     return True
 
 
@@ -173,6 +175,7 @@ def attempt(mail: OutgoingMail) -> None:
         held(mail).update(due_at=due_at, last_error=name)
     else:
         held(mail).update(due_at=None, last_error="", sent_at=timezone.now())
+        logger.info("The %s was sent.", mail)
         mail_sent.send_robust(sender=OutgoingMail, mail=mail, letter=letter)
 
 

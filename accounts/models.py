@@ -18,6 +18,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.timezone import now
 
 from hucares.ids import RandomUUID, uuid7
+from hucares.request_id import LONGEST, current_request_id
 
 ROLES = ["user", "admin"]
 USERNAME_PATTERN = r"^[A-Za-z0-9_]{3,20}\Z"
@@ -256,6 +257,9 @@ class OutgoingMail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_error = models.CharField(max_length=100, default="", db_default="", blank=True)  # the name of its class
     sent_at = models.DateTimeField(null=True, blank=True)
+    request_id = models.CharField(
+        max_length=LONGEST, default=current_request_id, db_default="", blank=True
+    )  # whose work
 
     class Meta:
         db_table = "outgoing_mails"

@@ -159,7 +159,7 @@ register_rows(
 register_rows(
     "mails",
     OutgoingMail,
-    shown=("id", "kind", "email", "data", "created_at", "due_at", "attempts", "last_error", "sent_at"),
+    shown=("id", "kind", "email", "data", "created_at", "due_at", "attempts", "last_error", "sent_at", "request_id"),
 )
 # Of members of staff.
 register_rows("permissions", User.user_permissions.through, shown=("id", "permission_id"))

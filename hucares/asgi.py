@@ -12,6 +12,7 @@ from hucares import worker
 from hucares.http.asgi_types import Receive, Scope, Send
 from hucares.http.gateway import HttpGateway, Limits
 from hucares.http.request_scope import trustworthy
+from hucares.observing import observe
 from realtime.consumers import SocketConsumer
 from realtime.origin import OriginGuard
 
@@ -41,6 +42,7 @@ http = HttpGateway(
     security_headers=security_headers(),
     static_root=settings.STATIC_ROOT,
     media_root=settings.MEDIA_ROOT,
+    observer=observe,
 )
 sockets = OriginGuard(SocketConsumer.as_asgi())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -72,6 +72,13 @@ class Environment:
         if not least <= number <= most:  # also refuses nan
             raise SettingError(f"{name} must be a number from {least:.0f} to {most:.0f}, not {value!r}.")
         return number
+
+    def word(self, name: str, default: str, *, words: Collection[str]) -> str:
+        """One of a few words, in any case."""
+        value = self.text(name, default).lower()
+        if value not in words:
+            raise SettingError(f"{name} must be one of {', '.join(words)}, not {value!r}.")
+        return value
 
     def names(self, name: str, default: list[str] | None = None) -> list[str]:
         """Values separated by commas, blanks around them dropped."""

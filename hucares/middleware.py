@@ -12,7 +12,7 @@ from hucares.api import EnvelopeRenderer
 from hucares.encoding import encode
 from hucares.envelope import error_envelope
 from hucares.errors import code_of_status
-from hucares.request_id import request_id_from
+from hucares.request_id import because_of, request_id_from
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MESSAGES = {
@@ -36,7 +36,8 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Sets `request.request_id` and the header `X-Request-ID`."""
         request.request_id = request_id_from(request.headers.get("X-Request-ID"))  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        with because_of(request.request_id):  # type: ignore[attr-defined]
+            response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import logging.config
 import os
 import signal
 import socket
@@ -149,6 +150,7 @@ def run(application: str = APPLICATION) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hucares.settings")
     os.environ.pop(metrics_folder.VARIABLE, None)  # what others have counted is none of our figures
     try:
+        logging.config.dictConfig(settings.LOGGING)
         config = server_config(application)
     except ImproperlyConfigured as error:
         return _refuse(str(error), 2)
@@ -194,7 +196,8 @@ def server_config(application: str) -> uvicorn.Config:
         lifespan="off",
         proxy_headers=False,  # the application counts proxies itself
         server_header=False,
-        access_log=settings.DEBUG,
+        access_log=False,  # the application writes a line for each request, without tokens
+        log_config=None,  # `run` has set it up, and Django does in each worker
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,

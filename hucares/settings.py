@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from hucares.env import Environment, SettingError, email_settings, host_of, media_storage
+from hucares.logs import FORMATS, logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that a running server writes on the embedded default
@@ -141,6 +142,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "hucares.middleware.RequestIdMiddleware",
+    "hucares.observing.ExchangeMiddleware",
     "hucares.middleware.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -336,11 +338,7 @@ globals().update(email_settings("EMAIL_URL", env.text("EMAIL_URL", f"filemail://
 DEFAULT_FROM_EMAIL = f"HuCares <hello@{host_of(PUBLIC_URL)}>"
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "hucares.reporting.SecretsFilter"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
-}
+LOGGING = logging_settings(
+    env.word("LOG_FORMAT", "text" if DEBUG else "json", words=FORMATS),
+    env.word("LOG_LEVEL", "info", words=("debug", "info", "warning", "error")).upper(),
+)

@@ -16,6 +16,7 @@ from django.utils.timezone import now
 from accounts.models import Session, User
 from groups.models import Group
 from hucares.ids import RandomUUID, uuid7
+from hucares.request_id import LONGEST, current_request_id
 from notifications.kinds import KINDS
 from notifications.push_endpoints import ENDPOINT_LENGTH
 
@@ -150,6 +151,9 @@ class OutgoingPush(models.Model):
     subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="pushes")
     due_at = models.DateTimeField(default=now, db_default=Now())
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    request_id = models.CharField(
+        max_length=LONGEST, default=current_request_id, db_default="", blank=True
+    )  # whose work
 
     class Meta:
         db_table = "outgoing_pushes"

@@ -35,7 +35,7 @@ register_rows(
     "outgoingPushes",
     OutgoingPush,
     owner="subscription__user",
-    shown=("id", "notification_id", "subscription_id", "due_at", "attempts"),
+    shown=("id", "notification_id", "subscription_id", "due_at", "attempts", "request_id"),
 )
 register_others("notifications.OutgoingPush.notification", "It is shown as one of the person's outgoing pushes.")
 register_others("notifications.Notification.subject", NOT_THEIRS)

@@ -14,6 +14,7 @@ from accounts.quiet_hours import quiet_until
 from hucares.database import insert_rows, kept_until_commit
 from hucares.encoding import encode
 from hucares.leases import first_due, held, put_back, take_up
+from hucares.request_id import because_of
 from notifications.forgetting import forget
 from notifications.kinds import KINDS
 from notifications.models import Notification, OutgoingPush, PushSubscription
@@ -45,7 +46,8 @@ def send_next_push() -> bool:
         return False
     ours = take_up(push, OutgoingPush.objects.select_related("notification__user", "subscription"), now, LEASE)
     if ours is not None:
-        attempt(ours)
+        with because_of(ours.request_id):
+            attempt(ours)
     return True
 
 
@@ -77,6 +79,7 @@ def takes_pushes_of(browser: PushSubscription, user: User) -> bool:
 def take_answer(push: OutgoingPush, status: int) -> None:
     """What a push service's answer means."""
     if 200 <= status < 300:
+        logger.info("The %s was sent.", push)
         OutgoingPush.objects.filter(pk=push.pk).delete()
         Notification.objects.filter(pk=push.notification_id).update(is_sent=True)
     elif status in {404, 410}:  # the browser has gone, or wants none any more

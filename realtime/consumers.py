@@ -145,6 +145,7 @@ class SocketConsumer(SocketNews):
             raise
         await strangers.release(self.address, self.channel_name)
         caretaker.attend(self)
+        logger.info("A socket has signed in.", extra={"about": {"user_id": str(sign_in.user_id)}})
         return row_id
 
     async def join_group(self, asked: JoinGroupCommand) -> JoinGroupAck:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from channels.consumer import AsyncConsumer
@@ -14,7 +13,10 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from accounts.sessions import Device
+from hucares.http.asgi_types import Scope
+from hucares.http.request_scope import request_id_of
 from hucares.http.socket_protocol import EXTENSION, PromptSocket
+from hucares.request_id import because_of
 from realtime import connection, strangers
 from realtime.caretaker import caretaker
 from realtime.connection import SignIn
@@ -32,7 +34,6 @@ SILENT = 4408
 TOO_MANY = 4429
 CLOSING_SECONDS = 10.0  # how long a client has to take its last frames and the closing one
 
-Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
@@ -48,6 +49,7 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         self.ending: asyncio.Task[None] | None = None
         self.closing = False
         self.is_counted = False
+        self.code = 0  # that it closes with; 0 as long as nobody has said one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run until the socket is gone, and clean up behind it whatever happened."""
@@ -57,14 +59,15 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
         self.now = self.loop.time
         self.channel_layer = get_channel_layer()
         self.channel_name = await self.channel_layer.new_channel()
-        try:
-            await self.live(receive)
-        except OSError:
-            logger.debug("a client went away while it was being written to")
-        finally:
-            self.closing = True
-            self.cut_off_later()
-            await self.clean_up()
+        with because_of(request_id_of(self.scope)):
+            try:
+                await self.live(receive)
+            except OSError:
+                logger.debug("a client went away while it was being written to")
+            finally:
+                self.closing = True
+                self.cut_off_later()
+                await self.clean_up()
 
     async def live(self, receive: Receive) -> None:
         """Take what the client sends, one thing after the other, until it is gone."""
@@ -73,6 +76,7 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
                 await self.open()
             else:
                 await self.hear(message.get("text"))
+        self.code = self.code or message.get("code", 0)
 
     async def hear(self, text: str | None) -> None:
         """Do what a frame asks for; None is a binary one."""
@@ -111,6 +115,9 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
             self.alarm.cancel()
         if self.is_counted:
             SOCKETS_OPEN.dec()
+            seconds = self.now() - self.opened_at
+            about = {"user_id": self.user_id, "code": self.code, "duration_ms": round(seconds * 1000)}
+            logger.info("A socket has closed.", extra={"about": about})
 
     async def be_no_stranger(self) -> None:
         """One less waits for its credentials, if it still did."""
@@ -146,7 +153,7 @@ class SocketLife(AsyncConsumer):  # type: ignore[misc]
     def end(self, code: int) -> None:
         """Close with a code, once; from now on nothing else is sent."""
         if not self.closing:
-            self.closing = True
+            self.closing, self.code = True, code
             self.cut_off_later()
             self.ending = self.loop.create_task(self.say_goodbye(code))
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
-from django.test import override_settings
 
 from hucares.tests.served_process import Serve, Server, servers
-from realtime.tests.live import LiveServer, SocketOpener
+from realtime.tests.live import SocketOpener
 from realtime.tests.served import serve_ready
 
 PROCESSES = 3
@@ -19,23 +18,6 @@ PROCESSES = 3
 def no_pause_between_heartbeats(settings: LazySettings) -> None:
     """Fences are made of heartbeats, and there are thousands."""
     settings.SOCKET_HEARTBEAT_PAUSE = 0.0
-
-
-@pytest.fixture(scope="session")
-def running_server() -> Iterator[LiveServer]:
-    """The server behind `server`; started once."""
-    live = LiveServer()
-    with override_settings(WORKER_IN_SERVER=False):  # it would do its jobs on the database of whichever test runs
-        live.start()
-    yield live
-    live.stop()
-
-
-@pytest.fixture
-def server(transactional_db: None, running_server: LiveServer) -> Iterator[LiveServer]:
-    """A running server on the test's database; what it does for sockets is over before that is emptied."""
-    yield running_server
-    running_server.settle()
 
 
 @pytest.fixture

@@ -1,0 +1,97 @@
+"""How log lines look: JSON for machines, or one readable line each.
+
+No line holds an address of mail, a token, or what the database says of a row that it refused: whatever a message or an
+exception brings along, those are taken out of it. What people write and their passwords never get into a message.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from hucares.encoding import encode
+from hucares.request_id import current_request_id
+
+FORMATS = ("json", "text")
+ADDRESS = re.compile(r"[^\s@<>\"'(),:;=]+@[^\s@<>\"'(),:;=]+\.[^\s@<>\"'(),:;=]+")
+TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*(\n(?!\S).*)*\n?", re.MULTILINE)
+OF_DJANGO = {"django.request", "django.security.csrf"}  # whose messages repeat an address
+
+
+def clean(text: str) -> str:
+    """A text without what no log may hold."""
+    return TOKEN.sub("[token]", ADDRESS.sub("[address]", DETAIL.sub("", text)))
+
+
+class EachSocketIsNoNews(logging.Filter):
+    """Leaves out the lines that the server has for each socket: the consumer writes better ones."""
+
+    NEWS = ('%s - "WebSocket %s" [accepted]', "connection open", "connection closed", "connection handler failed")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is news."""
+        return not (record.levelno <= logging.INFO and record.msg in self.NEWS)
+
+
+class Line(logging.Formatter):
+    """A readable line, with what it is about at its end."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name}: {message}", style="{")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
+        """The line without what it is about."""
+        record.message = message_of(record)
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        about = {"request_id": current_request_id(), **getattr(record, "about", {})}
+        told = " ".join(f"{name}={value}" for name, value in about.items() if value not in ("", None))
+        line, _, more = super().format(record).partition("\n")
+        return clean(f"{line}{f'  [{told}]' if told else ''}{chr(10) if more else ''}{more}")
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object, with times in UTC."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        document: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": clean(message_of(record)),
+            "request_id": current_request_id(),
+            **getattr(record, "about", {}),
+        }
+        if record.exc_info:
+            document["exception"] = clean(self.formatException(record.exc_info))
+        return encode({name: value for name, value in document.items() if value not in ("", None)}).decode()
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """What a record says; of Django's own about a request not which address was asked for: that may be a token."""
+    return record.getMessage().partition(":")[0] if record.name in OF_DJANGO else record.getMessage()
+
+
+def logging_settings(kind: str, level: str) -> dict[str, Any]:
+    """Django's `LOGGING`: everything goes to stderr, each line in this format."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "hucares.logs.JsonLine" if kind == "json" else "hucares.logs.Line"}},
+        "filters": {"news": {"()": "hucares.logs.EachSocketIsNoNews"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": ["stderr"], "level": level, "propagate": False},
+            "django.request": {"level": "ERROR"},  # refusals are in the line of the request already
+            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn.error": {"level": level},
+            "uvicorn.access": {"handlers": [], "propagate": False},  # its lines hold whole addresses
+        },
+    }
