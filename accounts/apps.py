@@ -10,7 +10,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the mails and what recurs."""
-        from accounts import letters, mail, pruning  # noqa: F401
+        from accounts import letters, mail, pruning, states  # noqa: F401
+        from hucares.backups import states as of_backups  # noqa: F401
         from hucares.worker import register_job
 
         register_job("deliver mails", seconds=2, run=mail.deliver_next_mail)

@@ -240,6 +240,14 @@ class RefusedAddress(models.Model):
         return f"refused since {self.created_at:%Y-%m-%d}"
 
 
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    """Mails as they are asked for."""
+
+    def given_up(self) -> OutgoingMailQuerySet:
+        """Those that were not sent, and are not tried again."""
+        return self.filter(due_at=None, sent_at=None)
+
+
 class OutgoingMail(models.Model):
     """A mail that a worker is to send, or has sent a few days ago.
 
@@ -257,14 +265,19 @@ class OutgoingMail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_error = models.CharField(max_length=100, default="", db_default="", blank=True)  # the name of its class
     sent_at = models.DateTimeField(null=True, blank=True)
-    request_id = models.CharField(
-        max_length=LONGEST, default=current_request_id, db_default="", blank=True
-    )  # whose work
+    request_id = models.CharField(max_length=LONGEST, default=current_request_id, db_default="", blank=True)
+
+    objects: ClassVar = OutgoingMailQuerySet.as_manager()
 
     class Meta:
         db_table = "outgoing_mails"
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="outgoing_mails_due"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(due_at__isnull=True, sent_at__isnull=True),
+                name="outgoing_mails_given_up",
+            ),
             models.Index(Lower("email"), name="outgoing_mails_address"),
         ]
 

@@ -20,6 +20,7 @@ from accounts.letters import shown_user_agent
 from accounts.limits import sign_in_attempt, spend_enrolment
 from accounts.mail import queue_mail
 from accounts.mailed_tokens import hashed
+from accounts.metrics import BY_PIN, counting_failed
 from accounts.models import MOST_WRONG_PINS, PinEnrolment, Session, User
 from accounts.passwords import lock_unless_changed, require_own
 from accounts.services import sign_in
@@ -69,7 +70,7 @@ def log_in_by_pin(*, device_token: str, pin: str, device: Device) -> Session:
 
     Raises `InvalidCredentials`, after the same work, for any fault; `RateLimited` after too many of them.
     """
-    with sign_in_attempt(device.ip_address):
+    with counting_failed(BY_PIN), sign_in_attempt(device.ip_address):
         enrolment = PinEnrolment.objects.filter(token_hash=hashed(device_token)).first()
         if enrolment is None:
             make_password(pin)

@@ -20,8 +20,8 @@ FAILURES_RETENTION = timedelta(days=180)
 def old_mails() -> QuerySet[OutgoingMail]:
     """What was sent a week ago, and what could not be sent a month ago."""
     now = timezone.now()
-    given_up = Q(due_at=None, sent_at=None, created_at__lt=now - GIVEN_UP_RETENTION)
-    return OutgoingMail.objects.filter(Q(sent_at__lt=now - settings.MAIL_RETENTION) | given_up)
+    given_up = OutgoingMail.objects.given_up().filter(created_at__lt=now - GIVEN_UP_RETENTION)
+    return OutgoingMail.objects.filter(sent_at__lt=now - settings.MAIL_RETENTION) | given_up
 
 
 def old_failures() -> QuerySet[FailedSignIns]:

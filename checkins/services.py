@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from checkins.access import own_check_in
 from checkins.errors import CheckInWindowClosed, DuplicateCheckIn
+from checkins.metrics import CHECKED_IN
 from checkins.models import UNIQUE_IN_PERIOD, CheckIn
 from checkins.participation import refresh_participation
 from groups.access import locked_group, locked_membership_of, note_activity
@@ -36,6 +37,7 @@ def submit_check_in(*, user: User, group_id: UUID, **answers: Any) -> CheckIn:
         refuse_overlap(user, group, period)
         count_change(user, group, check_ins=1)
         note_activity(membership)
+        transaction.on_commit(CHECKED_IN.inc)
         return insert_check_in(user, group, period, check_in_date=now, submitted_at=now, **answers)
 
 

@@ -8,7 +8,7 @@ from hucares.wsgi import application as wsgi_application  # first: it sets Djang
 from csp.utils import build_policy
 from django.conf import settings
 
-from hucares import worker
+from hucares import sql_metrics, worker
 from hucares.http.asgi_types import Receive, Scope, Send
 from hucares.http.gateway import HttpGateway, Limits
 from hucares.http.request_scope import trustworthy
@@ -44,6 +44,7 @@ http = HttpGateway(
     media_root=settings.MEDIA_ROOT,
     observer=observe,
 )
+sql_metrics.start()
 sockets = OriginGuard(SocketConsumer.as_asgi())
 
 if settings.WORKER_IN_SERVER:

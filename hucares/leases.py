@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Min, Model, QuerySet
 
 M = TypeVar("M", bound=Model)
 
@@ -28,6 +28,17 @@ def take_up(row: Any, rows: QuerySet[M], now: datetime, lease: timedelta) -> M |
     if not found.update(attempts=row.attempts + 1, due_at=now + lease):
         return None
     return rows.filter(pk=row.pk, attempts=row.attempts + 1).first()
+
+
+def count_due(rows: QuerySet[M], now: datetime) -> int:
+    """How many rows wait for somebody to take them up."""
+    return rows.filter(due_at__lte=now).count()
+
+
+def longest_due(rows: QuerySet[M], now: datetime) -> float:
+    """For how many seconds the one that has been due longest has; 0 if none is."""
+    since: datetime | None = rows.filter(due_at__lte=now).aggregate(since=Min("due_at"))["since"]
+    return (now - since).total_seconds() if since else 0.0
 
 
 def held(row: M) -> QuerySet[M]:

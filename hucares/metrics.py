@@ -23,11 +23,14 @@ from hucares.encoding import encode
 from hucares.envelope import error_envelope
 from hucares.errors import code_of_status
 from hucares.metrics_folder import VARIABLE
+from hucares.states import States
 
 PATH = "/metrics"
 
 # The default registry describes the process that happens to answer, which of several says nothing.
 REGISTRY = CollectorRegistry()
+STANDING = CollectorRegistry()
+STANDING.register(States())
 # When each counter began: several processes have no answer to that, so one does not give it either.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -71,12 +74,12 @@ def refusal(request: HttpRequest, status: int, message: str, headers: dict[str, 
 
 
 def figures() -> bytes:
-    """Every figure in Prometheus's text format, summed over the processes of this server."""
-    if VARIABLE not in os.environ:
-        return generate_latest(REGISTRY)
-    every_process = CollectorRegistry()
-    every_process.register(EveryProcess(Path(os.environ[VARIABLE])))
-    return generate_latest(every_process)
+    """Every figure in Prometheus's text format: what the processes of this server have counted, and how it stands."""
+    counted = REGISTRY
+    if VARIABLE in os.environ:
+        counted = CollectorRegistry()
+        counted.register(EveryProcess(Path(os.environ[VARIABLE])))
+    return generate_latest(counted) + generate_latest(STANDING)
 
 
 class EveryProcess(Collector):

@@ -18,17 +18,21 @@ from django.conf import settings
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
+from prometheus_client import Counter
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from hucares.errors import RateLimited
+from hucares.metrics import REGISTRY
 
 logger = logging.getLogger(__name__)
 
 AWAY_SECONDS = 2.0
 _away_until = 0.0
 _memory_lock = threading.Lock()
+
+THROTTLED = Counter("hucares_throttled", "Calls that were refused because there were too many.", registry=REGISTRY)
 
 R = TypeVar("R")
 Limit = tuple[str, ...]  # a rate such as `300/minute`, then what tells one caller from another
@@ -92,6 +96,7 @@ def spend(rate: str, *key: str) -> None:
 def take(limiter: RateLimiter, item: RateLimitItem, key: tuple[str, ...]) -> None:
     """Count one use. Raises `RateLimited`, with the whole seconds until the next is allowed."""
     if not limiter.hit(item, *key):
+        THROTTLED.inc()
         reset, _ = limiter.get_window_stats(item, *key)
         raise RateLimited(max(1, math.ceil(reset - time.time())))
 

@@ -151,9 +151,7 @@ class OutgoingPush(models.Model):
     subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="pushes")
     due_at = models.DateTimeField(default=now, db_default=Now())
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
-    request_id = models.CharField(
-        max_length=LONGEST, default=current_request_id, db_default="", blank=True
-    )  # whose work
+    request_id = models.CharField(max_length=LONGEST, default=current_request_id, db_default="", blank=True)
 
     class Meta:
         db_table = "outgoing_pushes"

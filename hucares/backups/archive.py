@@ -192,7 +192,7 @@ def engine_of(backup: Backup) -> Engine:
     return database
 
 
-def age_of_newest(place: Path) -> datetime | None:
+def newest_moment(place: Path) -> datetime | None:
     """The moment that the newest complete backup below a folder shows."""
     newest = backups_in(place)[-1:]
     return Manifest.read(newest[0]).made_at if newest else None

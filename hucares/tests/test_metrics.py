@@ -17,7 +17,7 @@ from hucares.tests.served_process import free_port
 
 
 @pytest.fixture(autouse=True)
-def token(settings: LazySettings) -> None:
+def token(settings: LazySettings, db: None) -> None:
     settings.METRICS_TOKEN = TOKEN
 
 
@@ -127,6 +127,7 @@ LABELS = {
     "method": "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|other",
     "status": r"\d{1,3}",
     "route": r"unknown|/|(/([a-z][a-z.-]*|v1|\{\w+\}))+/?",  # patterns: ids and codes are but named in them
+    "way": "password|pin",
     "le": r"[\d.]+|\+Inf",
 }
 
@@ -156,6 +157,8 @@ import django; django.setup()
 from hucares.metrics import REGISTRY
 for family in REGISTRY.collect():
     print(family.name + ("_total" if family.type == "counter" else ""))
+from hucares.states import STATES
+print(*STATES)
 """
 
 
