@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the mails and what recurs."""
-        from accounts import letters, mail, pruning, states  # noqa: F401
+        from accounts import letters, mail, metrics, pruning, states  # noqa: F401
         from hucares.backups import states as of_backups  # noqa: F401
         from hucares.worker import register_job
 
