@@ -137,7 +137,7 @@ def test_it_finds_people_by_address_and_narrows_to_a_group(scene: Group, capsys:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["nobody"], "There is nobody with the username or e-mail address nobody."),
+        (["nobody"], "There is nobody with the username, e-mail address or id nobody."),
         (["alice", "--weeks", "0"], "--weeks must be from 1 to 104."),
         (["alice", "--weeks", "105"], "--weeks must be from 1 to 104."),
         (["alice", "--group", "porch"], "porch is no group's id: that is a UUID."),

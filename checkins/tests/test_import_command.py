@@ -115,7 +115,7 @@ def test_standard_input_is_read_too(alice: User, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("name", ["nobody", "nobody@example.com", "", "@", "al", "x" * 1000])
 def test_an_unknown_person_is_refused(alice: User, file: Path, name: str) -> None:
-    assert "nobody with the username or e-mail" in refusal_of(file, name)
+    assert "nobody with the username, e-mail" in refusal_of(file, name)
 
 
 def test_a_group_that_the_person_is_not_in_is_refused(charlie: User, porch: Group, file: Path) -> None:
@@ -168,7 +168,7 @@ def test_as_a_process_it_ends_with_a_sentence_and_a_code(alice: User, file: Path
     assert "imported" in done.stdout
     refused = ended(str(file), "--user", "nobody")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == "CommandError: There is nobody with the username or e-mail address nobody.\n"
+    assert refused.stderr == "CommandError: There is nobody with the username, e-mail address or id nobody.\n"
     assert CheckIn.objects.count() == 2
 
 

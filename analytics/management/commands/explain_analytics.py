@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.operators import user_named
 from analytics.explaining import LEAST_SHOWN, Section, explain
 from analytics.serializers import MOST_WEEKS
 from checkins.models import CheckIn
-from groups.operators import group_id_in, user_named
+from groups.operators import group_id_in
 from hucares.encoding import encode
 from hucares.errors import DomainError
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Whose figures, how far back, and where."""
-        parser.add_argument("user", help="a username or e-mail address")
+        parser.add_argument("user", help="a username, e-mail address or id")
         parser.add_argument("--weeks", type=int, default=12, help=f"how many ISO weeks, 1 to {MOST_WEEKS}; default 12")
         parser.add_argument("--group", help="the id of a group of theirs; without it all of them")
         parser.add_argument("--json", action="store_true", help="print it as one JSON object")

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.operators import user_named
 from checkins.import_plan import Outcome, Row
 from checkins.import_serializers import ImportReportOutput
 from checkins.importing import MAX_BYTES, Report, import_local_storage
-from groups.operators import group_id_in, user_named
+from groups.operators import group_id_in
 from hucares.encoding import encode
 from hucares.errors import DomainError
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, whose it is, and where it goes."""
         parser.add_argument("file", help="the JSON document; - reads standard input")
-        parser.add_argument("--user", required=True, help="whose check-ins they are: a username or e-mail address")
+        parser.add_argument("--user", required=True, help="whose check-ins they are: a username, e-mail address or id")
         parser.add_argument("--group", help="the id of a group of theirs; without it a private group of one")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
