@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-test install-dev run serve worker demo manage test test-embedded lint types \
-	mutation-checks check-migrations check-schema benchmark-realtime benchmark-analytics clean broken
+	mutation-checks check-migrations lint-migrations audit check-schema benchmark-realtime benchmark-analytics clean broken
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-21s%s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,12 @@ types: $(VENV)/.installed-dev  ## Static types
 
 check-migrations: $(VENV)/.installed  ## Fail if a model has changed without a migration
 	DEBUG=1 $(BIN)/python manage.py makemigrations --check --dry-run
+
+lint-migrations: $(VENV)/.installed-dev  ## Fail if a migration breaks the version before it, which runs on during a rollout
+	$(BIN)/python tools/lint_migrations.py
+
+audit: $(VENV)/.installed-dev  ## Report packages with known weaknesses; fails nothing
+	@$(BIN)/python tools/audit.py
 
 check-schema: $(VENV)/.installed  ## Fail if the OpenAPI schema has errors or warnings
 	DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
