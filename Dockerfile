@@ -27,8 +27,12 @@ RUN DEBUG=1 DATABASE_URL=sqlite:////tmp/unused.sqlite3 \
 
 FROM python:3.13-slim-bookworm
 
+ARG VERSION=unreleased
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="HuCares" \
-      org.opencontainers.image.description="A private weekly check-in among close friends."
+      org.opencontainers.image.description="A private weekly check-in among close friends." \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
 
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
