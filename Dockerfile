@@ -7,7 +7,7 @@
 
 # --- Build: a virtual environment from wheels, and the static files ---
 
-FROM python:3.13-slim-bookworm AS build
+FROM python:3.13-slim-trixie AS build
 
 # The environment has no pip of its own, so there is none to leave behind.
 RUN python -m venv --without-pip /venv
@@ -25,7 +25,7 @@ RUN DEBUG=1 DATABASE_URL=sqlite:////tmp/unused.sqlite3 \
 
 # --- Run ---
 
-FROM python:3.13-slim-bookworm
+FROM python:3.13-slim-trixie AS run
 
 ARG VERSION=unreleased
 ARG REVISION=unknown
@@ -41,11 +41,12 @@ ENV PATH=/venv/bin:$PATH \
     PORT=8000 \
     DATABASE_URL=sqlite:////data/hucares.sqlite3 \
     MEDIA_ROOT=/data/media \
+    BACKUP_FOLDER=/backups \
     EMAIL_URL=filemail:///data/mail
 
-# The code belongs to root and is only read; everything that is written goes to /data, so the rest may be read-only.
+# The code belongs to root and is only read; all that is written goes to /data and /backups, so the rest may be read-only.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin hucares \
-    && install --directory --owner hucares --group hucares --mode 0750 /data
+    && install --directory --owner hucares --group hucares --mode 0750 /data /backups
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 
@@ -59,3 +60,22 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["pyt
     "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health/ready', timeout=4)"]
 
 CMD ["python", "-m", "hucares.serve"]
+
+# --- For operators: the same with PostgreSQL's client programs, and what encrypts backups ---
+#
+#   docker build --target ops -t hucares-ops .
+
+FROM run AS ops
+
+USER root
+# Of the server's version in docker-compose.yml; with perl they are a third of the image, so servers do without.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-17 gnupg age \
+    && rm -rf /var/lib/apt/lists/*
+USER hucares
+HEALTHCHECK NONE
+CMD ["python", "manage.py", "backup"]
+
+# --- What `docker build .` makes ---
+
+FROM run
