@@ -27,6 +27,7 @@ from realtime.tests.live import FENCE, Client, LiveServer
 
 ROUNDS = 6
 MORE = 3  # events, at least, before somebody goes; and as many after it
+MOST_AHEAD = 200  # events that nobody has waited for: a socket that is a thousand behind is told to read anew
 
 
 def go(member: User, group: Group, admin: User, reason: Departure) -> None:
@@ -46,7 +47,7 @@ class Pouring:
         self.group, self.admin = group, admin
         self.is_over = threading.Event()
         self.more = threading.Condition()
-        self.count = 0
+        self.count = self.awaited = 0
 
     def pour(self) -> None:
         """One event after the other until it is over."""
@@ -56,14 +57,22 @@ class Pouring:
                 with self.more:
                     self.count += 1
                     self.more.notify_all()
+                    self.more.wait_for(lambda: self.is_over.is_set() or self.count < self.awaited + MOST_AHEAD)
         finally:
             connections.close_all()
 
     def wait_for_more(self) -> None:
         """Until there are some more than now."""
         with self.more:
-            enough = self.count + MORE
+            self.awaited = enough = self.count + MORE
+            self.more.notify_all()
             assert self.more.wait_for(lambda: self.count >= enough, timeout=30)
+
+    def end(self) -> None:
+        """No more."""
+        with self.more:
+            self.is_over.set()
+            self.more.notify_all()
 
 
 @contextlib.contextmanager
@@ -75,7 +84,7 @@ def pouring(group: Group, admin: User) -> Iterator[Pouring]:
         try:
             yield pouring
         finally:
-            pouring.is_over.set()
+            pouring.end()
     poured.result()
 
 
