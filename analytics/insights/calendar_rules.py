@@ -106,5 +106,5 @@ def streak_reached(history: History) -> list[Finding]:
     if reached is None:
         return []
     evidence = Evidence(current, history.weeks, "Count", current, None)
-    about = {"reached": reached, "frequency": frequency, "longest": history.streak.longest == current}
+    about = {"frequency": frequency, "longest": history.streak.longest == current}
     return [Finding(STREAK, None, None, min(0.5, 0.2 + reached / 200), evidence, about)]

@@ -162,7 +162,7 @@ def of_streak(finding: Finding) -> Words:
     told = f"checked in {finding.evidence.n} {unit}" if unit else f"made {finding.evidence.n} check-ins"
     longest = " It is your longest so far." if finding.about["longest"] else ""
     return (
-        f"{finding.about['reached']} {unit or 'check-ins'} in a row, and counting",
+        f"{finding.evidence.n} {unit or 'check-ins'} in a row, and counting",
         f"You have {told} in a row.{longest} It is good to have you here.",
     )
 

@@ -90,7 +90,7 @@ def test_a_streak_in_a_daily_group_is_one_of_days(alice: User) -> None:
     for day in range(18, 26):
         make_past_check_in(alice, group, f"2026-03-{day}")
 
-    assert insights(alice, groupId=str(group.pk))["streak None"]["title"] == "7 days in a row, and counting"
+    assert insights(alice, groupId=str(group.pk))["streak None"]["title"] == "8 days in a row, and counting"
     assert "streak None" not in insights(alice)
 
 

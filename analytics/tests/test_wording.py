@@ -30,7 +30,7 @@ ABOUT: dict[str, list[dict[str, Any]]] = {
     "weekday": [{"weekday": number} for number in range(1, 8)],
     "season": [{"season": number} for number in range(4)],
     "streak": [
-        {"reached": 4, "frequency": frequency, "longest": longest}
+        {"frequency": frequency, "longest": longest}
         for frequency in ("daily", "weekly", "biweekly", None)
         for longest in (False, True)
     ],
