@@ -31,7 +31,7 @@ BY_HTTP = {"transport": "http"}
 
 
 @pytest.fixture(autouse=True)
-def token(settings: LazySettings) -> None:
+def token(settings: LazySettings, db: None) -> None:
     settings.METRICS_TOKEN = TOKEN
 
 
