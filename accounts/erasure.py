@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
 
+from accounts.audit import AuditEntry
 from accounts.avatars import discard
 from accounts.errors import SessionRevoked, WrongPassword
 from accounts.failed_sign_ins import reopen
@@ -19,6 +19,7 @@ from accounts.models import RefusedAddress, Session, User
 from accounts.passwords import require_own
 from accounts.personal_data import ERASERS
 from accounts.sessions import end_sessions
+from accounts.staff import end_admin_sessions
 
 
 def erase_account(*, user: User, password: str) -> None:
@@ -69,10 +70,9 @@ def forget_addresses(person: User) -> None:
 def forget_in_admin(person: User) -> None:
     """Remove what the admin noted about the person, whose name is in it, and their own sign-ins to it.
 
-    Of these there are few: only staff have any, also such as are staff no more.
+    The audit log keeps what was done, by ids, and nothing that it says of them.
     """
+    AuditEntry.objects.about(person.pk).blank()
     about = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=about, object_id=str(person.pk)).delete()
-    for session in BrowserSession.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(person.pk):
-            session.delete()
+    end_admin_sessions(person)

@@ -17,6 +17,7 @@ from django.db.models import JSONField, Value
 from django.db.models.functions import Lower, Now
 from django.utils.timezone import now
 
+from accounts.audit import AuditEntry  # noqa: F401  # a model of this app, in a file of its own
 from hucares.ids import RandomUUID, uuid7
 from hucares.request_id import LONGEST, current_request_id
 
@@ -221,6 +222,7 @@ class FailedSignIns(models.Model):
 
     class Meta:
         db_table = "failed_sign_ins"
+        verbose_name = verbose_name_plural = "failed sign-ins"
         indexes: ClassVar = [models.Index(fields=["last_at"], name="failed_sign_ins_last_at")]
 
     def __str__(self) -> str:
@@ -235,6 +237,7 @@ class RefusedAddress(models.Model):
 
     class Meta:
         db_table = "refused_addresses"
+        verbose_name_plural = "refused addresses"
 
     def __str__(self) -> str:
         return f"refused since {self.created_at:%Y-%m-%d}"

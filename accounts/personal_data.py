@@ -16,6 +16,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model, QuerySet
 
+from accounts.audit import AuditEntry
 from accounts.limits import hashed_account
 from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, RefusedAddress, Session, User
 from hucares.envelope import timestamp
@@ -160,6 +161,18 @@ register_rows(
     "mails",
     OutgoingMail,
     shown=("id", "kind", "email", "data", "created_at", "due_at", "attempts", "last_error", "sent_at", "request_id"),
+)
+register_rows(
+    "auditLog",
+    AuditEntry,
+    owner="subject_id",
+    shown=("at", "action", "subject_type", "before", "after"),
+    withheld={
+        "id": "It is of no use to them.",
+        "staff_id": NOT_THEIRS,
+        "address": NOT_THEIRS,
+        "reason": "It is staff's note to one another.",
+    },
 )
 # Of members of staff.
 register_rows("permissions", User.user_permissions.through, shown=("id", "permission_id"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -12,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.audit import AuditEntry
 from accounts.limits import hashed_account
 from accounts.mail import queue_mail
 from accounts.models import RefusedAddress, User
@@ -65,6 +67,16 @@ def make_wilhelmina(porch: Group, friend: User) -> User:
     import_local_storage(user=user, data={"checkIns": [OLD_RECORD]}, group_id=kitchen.pk)
     use_the_api(user, friend, kitchen)
     invite(user=user, group_id=kitchen.pk, email="stranger@example.com")
+    AuditEntry.objects.create(
+        staff_id=uuid4(),
+        action="change",
+        subject_type="users",
+        subject_id=user.pk,
+        before={"username": NAME},
+        after={"email": EMAIL},
+        address=ADDRESS,
+        reason=NAME,
+    )
     queue_mail(kind="reset-password", email=EMAIL.upper())
     queue_mail(kind="password-changed", email=EMAIL, user=user)
     leave_traces_of_notifications(user, kitchen)

@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts.audit import AuditEntry
 from accounts.mail import deliver_due_mails
 from accounts.models import FailedSignIns, OutgoingMail, Session, User
 from accounts.personal_data import ROWS
@@ -61,13 +62,16 @@ def test_nothing_that_names_the_person_is_left(bob: User, porch: Group, media: P
     assert [trace for trace in TRACES if trace.lower() in everything] == []
     assert files_in(media) == []
     assert not FailedSignIns.objects.exists()
-    for rows in ROWS:
-        assert not rows.about(wilhelmina).exists(), rows.key
+    assert [rows.key for rows in ROWS if rows.about(wilhelmina).exists()] == ["auditLog"]
     emptied = GroupEvent.objects.filter(pk__in=events, subject=None, data={})
     assert emptied.count() == len(events)
     named = GroupEvent.objects.filter(event="member-erased")
     assert {event.data["userId"] for event in named} == {str(wilhelmina.pk)}
-    named.delete()  # the one place where an id stays, which leads to nobody any more
+    (audited,) = AuditEntry.objects.about(wilhelmina.pk).values("before", "after", "address", "reason")
+    assert audited == {"before": None, "after": None, "address": None, "reason": ""}
+    # The two places where an id stays, which leads to nobody any more.
+    named.delete()
+    AuditEntry._base_manager.filter(subject_id=wilhelmina.pk).delete()
     everything = "\n".join(texts_in_database())
     assert str(wilhelmina.pk) not in everything
     assert wilhelmina.pk.hex not in everything
