@@ -1,130 +1,201 @@
 """People, sessions and mails in the admin."""
 
-from typing import Any, ClassVar
-from uuid import UUID
+from datetime import datetime
+from typing import Any, cast
 
 from django.contrib import admin, auth
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import staff
-from accounts.audit import AuditEntry, note
+from accounts import second_factor, staff
+from accounts.audit import note
+from accounts.audit_admin import AuditedAdmin
 from accounts.erasure import erase_person
-from accounts.models import FailedSignIns, OutgoingMail, PinEnrolment, RefusedAddress, Session, User
-from hucares.admin import ActingAdmin, ReadOnlyAdmin, confirmed
+from accounts.models import (
+    FailedSignIns,
+    OutgoingMail,
+    OutgoingMailQuerySet,
+    PinEnrolment,
+    RefusedAddress,
+    Session,
+    User,
+)
+from accounts.personal_data import export_person
+from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, give_role, role_of, take_role
+from accounts.states import count_failing, count_given_up
+from hucares.admin import (
+    HELP,
+    MODERATE,
+    RULE,
+    ReadOnlyAdmin,
+    attached,
+    confirmed,
+    linked,
+    short_id,
+)
+from hucares.dashboard import register_figure, register_series
 
-admin.site.unregister(auth.models.Group)  # staff are given permissions one by one; the groups here are friends'
+# Roles are given by actions, and the groups here are friends'. Keys of authenticators and codes are nobody's to see.
+for of_others in (auth.models.Group, TOTPDevice, StaticDevice):
+    admin.site.unregister(of_others)
 
 
 @admin.register(User)
-class UserAdmin(ActingAdmin):
-    """People. Passwords are neither shown nor set here, and nobody is made."""
+class UserAdmin(AuditedAdmin):
+    """People. Nobody is made here, and no password is shown or set."""
 
-    actions = ("deactivate", "reactivate", "revoke_sessions", "send_verification_again", "erase")
+    actions = (
+        "deactivate",
+        "reactivate",
+        "revoke_sessions",
+        "send_verification_again",
+        "export",
+        "erase",
+        "make_support",
+        "make_moderator",
+        "make_superuser",
+        "take_role",
+        "remove_second_factor",
+    )
 
-    list_display = ("username", "email", "is_active", "is_staff", "created_at", "last_active_at")
-    list_filter = ("is_active", "is_staff", "email_verified")
-    search_fields = ("username", "email")
+    list_display = ("username", "email", "is_active", "email_verified", "is_staff", "created_at", "last_active_at")
+    list_filter = ("is_active", "is_staff", "email_verified", "created_at", "last_active_at")
+    search_fields = ("username", "email", "=id")
+    search_help_text = "A part of the username or address, or the id."
     ordering = ("-created_at",)
-    exclude = ("password", "notification_preferences", "privacy_settings", "groups")
-    readonly_fields = (
+    sortable_by = None
+    fields = (
+        "id",
         "username",
         "email",
         "pending_email",
         "email_verified",
         "timezone",
+        "is_active",
+        "role",
+        "has_second_factor",
         "created_at",
         "last_login",
         "last_active_at",
     )
-    filter_horizontal: ClassVar = ("user_permissions",)
-    rights = ("is_staff", "is_superuser", "user_permissions")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Only superusers give rights: whoever may change people could otherwise give themselves all of them."""
-        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *self.rights)
+    @admin.display(description="role")
+    def role(self, user: User) -> str:
+        """What they may do here."""
+        return role_of(user) or "none"
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Only what the form shows is saved: the rest may have changed since it was read.
-
-        Whoever is deactivated is signed out everywhere, sockets included, and no device keeps its PIN.
-        """
-        columns = {field.name for field in obj._meta.concrete_fields}
-        changed = columns.intersection(form.changed_data)
-        obj.save(update_fields=changed | {"updated_at"})
-        if not obj.is_active:
-            staff.deactivate(user=obj)
-        if changed:
-            before = {name: form.initial.get(name) for name in changed}
-            note(request, obj, "change", before=before, after={name: getattr(obj, name) for name in changed})
-
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Staff are for superusers."""
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_staff or bool(request.user.is_superuser))
+    @admin.display(description="second factor", boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        """Whether the admin asks them for a code."""
+        return second_factor.is_on(user)
 
     def may_act(self, request: HttpRequest, row: User) -> bool:
         """Staff are for superusers; and nobody acts on themselves here."""
-        return row.pk != request.user.pk and (request.user.is_superuser or not row.is_staff)
+        return row.pk != request.user.pk and (bool(request.user.is_superuser) or not row.is_staff)
 
-    @confirmed("Deactivate", "They are signed out everywhere at once, and cannot sign in. Their check-ins stay.")
+    @confirmed("Deactivate", "They are signed out everywhere at once, and cannot sign in. Their check-ins stay.", HELP)
     def deactivate(self, request: HttpRequest, user: User, reason: str) -> None:
         """Let somebody in no more."""
         staff.deactivate(user=user)
         note(request, user, "deactivate", reason, before={"is_active": user.is_active}, after={"is_active": False})
 
-    @confirmed("Reactivate", "They can sign in again.")
+    @confirmed("Reactivate", "They can sign in again.", HELP)
     def reactivate(self, request: HttpRequest, user: User, reason: str) -> None:
         """Let somebody in again."""
         staff.reactivate(user=user)
         note(request, user, "reactivate", reason, before={"is_active": user.is_active}, after={"is_active": True})
 
-    @confirmed("Sign out everywhere", "Every sign-in of theirs ends at once, those to the admin as well.")
+    @confirmed("Sign out everywhere", "Every sign-in of theirs ends at once, those to the admin as well.", HELP)
     def revoke_sessions(self, request: HttpRequest, user: User, reason: str) -> None:
         """End somebody's sign-ins."""
         staff.revoke_sessions(user=user)
         note(request, user, "revoke sessions", reason)
 
-    @confirmed("Send the verification mail again", "They get another mail that asks them to confirm their address.")
+    @confirmed(
+        "Send the verification mail again", "They get another mail that asks them to confirm their address.", HELP
+    )
     def send_verification_again(self, request: HttpRequest, user: User, reason: str) -> None:
         """Have an address confirmed."""
         staff.send_verification_again(user=user)
         note(request, user, "send verification again", reason)
 
-    @confirmed("Erase", "They are removed with everything that names them. There is no way back but a backup.")
+    @confirmed(
+        "Export",
+        "You get a file with all that is stored about them, notes included. It is for them.",
+        MODERATE,
+        alone=True,
+    )
+    def export(self, request: HttpRequest, user: User, reason: str) -> HttpResponse:
+        """Everything that is stored about somebody, as they would get it themselves."""
+        note(request, user, "export", reason)
+        return attached(export_person(user), f"hucares-{user.username}.json")
+
+    @confirmed(
+        "Erase", "They are removed with everything that names them. There is no way back but a backup.", MODERATE
+    )
     def erase(self, request: HttpRequest, user: User, reason: str) -> None:
         """Remove somebody, as they could themselves."""
         subject = User(pk=user.pk)
         erase_person(user)
         note(request, subject, "erase")  # without the reason, which may name them
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """People register themselves."""
-        return False
+    @confirmed("Make support", "They see all rows here, and may help people.", RULE)
+    def make_support(self, request: HttpRequest, user: User, reason: str) -> None:
+        """Make somebody staff."""
+        self.change_role(request, user, SUPPORT, reason)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Removing somebody concerns their groups' counts and admins: there is an action for it."""
-        return False
+    @confirmed("Make moderator", "They may act against people and groups, and see what is masked.", RULE)
+    def make_moderator(self, request: HttpRequest, user: User, reason: str) -> None:
+        """Make somebody staff who may do more."""
+        self.change_role(request, user, MODERATOR, reason)
+
+    @confirmed("Make superuser", "They may do everything, and decide who is staff.", RULE)
+    def make_superuser(self, request: HttpRequest, user: User, reason: str) -> None:
+        """Make somebody staff who may do everything."""
+        self.change_role(request, user, SUPERUSER, reason)
+
+    @confirmed("Take the role away", "They are staff no more, and out of the admin at once.", RULE)
+    def take_role(self, request: HttpRequest, user: User, reason: str) -> None:
+        """Make somebody a person like others."""
+        self.change_role(request, user, "", reason)
+
+    def change_role(self, request: HttpRequest, user: User, role: str, reason: str) -> None:
+        """Give somebody a role, or none."""
+        before = role_of(user)
+        if role:
+            give_role(user=user, role=role)
+        else:
+            take_role(user=user)
+        note(request, user, "change role", reason, before={"role": before}, after={"role": role})
+
+    @confirmed(
+        "Remove the second factor", "Their authenticator and recovery codes are good for nothing any more.", RULE
+    )
+    def remove_second_factor(self, request: HttpRequest, user: User, reason: str) -> None:
+        """Help somebody who has lost their telephone."""
+        second_factor.turn_off(user=user)
+        note(request, user, "remove second factor", reason)
 
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
     """Where people are signed in."""
 
-    list_display = ("id", "user", "created_at", "last_used_at", "revoked_at", "ip_address")
+    list_display = (short_id, linked("user"), "created_at", "last_used_at", "revoked_at", "ip_address")
     list_select_related = ("user",)
-    ordering = ("-created_at",)
+    search_fields = ("=id", "=user__username", "=ip_address")
+    search_help_text = "An id, the whole username, or an address."
 
 
 @admin.register(PinEnrolment)
 class PinEnrolmentAdmin(ReadOnlyAdmin):
     """Devices that may sign in by PIN."""
 
-    list_display = ("id", "user", "created_at", "last_used_at", "failures", "user_agent")
+    list_display = (short_id, linked("user"), "created_at", "last_used_at", "failures", "user_agent")
     list_select_related = ("user",)
     exclude = ("token_hash", "pin_hash")
-    ordering = ("-created_at",)
 
 
 @admin.register(FailedSignIns)
@@ -132,7 +203,7 @@ class FailedSignInsAdmin(ReadOnlyAdmin):
     """How often in a row signing in failed. An account is the SHA-256 of its address in lower case."""
 
     list_display = ("account", "failures", "last_at")
-    search_fields = ("account",)
+    search_fields = ("=account",)
     ordering = ("-last_at",)
 
 
@@ -141,42 +212,58 @@ class RefusedAddressAdmin(ReadOnlyAdmin):
     """Addresses that are left alone, each as the SHA-256 of it in lower case."""
 
     list_display = ("address", "created_at")
-    search_fields = ("address",)
+    search_fields = ("=address",)
     ordering = ("-created_at",)
+
+
+class HowItStands(admin.SimpleListFilter):
+    """Mails by what has become of them."""
+
+    title = parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The states."""
+        return [("waiting", "waiting"), ("failing", "failing"), ("given-up", "given up"), ("sent", "sent")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those in the state that was chosen."""
+        rows = cast(OutgoingMailQuerySet, queryset)
+        states = {"waiting": rows.waiting, "failing": rows.failing, "given-up": rows.given_up, "sent": rows.sent}
+        return states.get(self.value() or "", rows.all)()
 
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
-    """Mails that wait, were sent lately, or were given up."""
+    """Mails that wait, were sent lately, or were given up. What they say is the person's own."""
 
-    list_display = ("id", "kind", "email", "created_at", "due_at", "attempts", "last_error", "sent_at")
-    list_filter = ("kind",)
-    search_fields = ("email",)
-    ordering = ("-created_at",)
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    """What staff have done. Nobody changes or removes any of it, superusers included."""
-
-    list_display = ("at", "action", "done_by", "done_to", "reason", "address")
-    list_filter = ("action", "subject_type")
-    search_fields = ("=subject_id", "=staff_id")
-    search_help_text = "The id of who did it, or of whom or what it was done to."
-    ordering = ("-at",)
-    show_full_result_count = False
-
-    @admin.display(description="by", ordering="staff_id")
-    def done_by(self, entry: AuditEntry) -> str:
-        """Who did it, by their id; the link leads nowhere once they are erased."""
-        return page_link("accounts_user", entry.staff_id)
-
-    @admin.display(description="to", ordering="subject_id")
-    def done_to(self, entry: AuditEntry) -> str:
-        """To whom, or to which group."""
-        return page_link({"users": "accounts_user", "groups": "groups_group"}[entry.subject_type], entry.subject_id)
+    list_display = (
+        short_id,
+        "kind",
+        linked("user"),
+        "email",
+        "created_at",
+        "due_at",
+        "attempts",
+        "last_error",
+        "sent_at",
+    )
+    list_filter = (HowItStands, "kind")
+    list_select_related = ("user",)
+    search_fields = ("=email", "=user__username")
+    search_help_text = "The whole address or username."
+    exclude = ("data",)
 
 
-def page_link(page: str, key: UUID) -> str:
-    """A link to a row's page, named by the end of its id."""
-    return format_html('<a href="{}">…{}</a>', reverse(f"admin:{page}_change", args=[key]), key.hex[-8:])
+def count_sign_ups(since: datetime) -> int:
+    """People who have registered since a moment."""
+    return User.objects.filter(created_at__gte=since).count()
+
+
+def count_failing_mails(since: datetime) -> int:
+    """Mails whose last attempt failed, whenever that was, given up or not."""
+    return count_failing() + count_given_up()
+
+
+register_figure("sign-ups today", count_sign_ups, "admin:accounts_user_changelist")
+register_figure("failing mails", count_failing_mails, "admin:accounts_outgoingmail_changelist")
+register_series("Sign-ups", User.objects.all, "created_at")

@@ -1,6 +1,14 @@
 """The accounts app."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as of_admin
+
+
+class StaffAdminConfig(of_admin.AdminConfig):
+    """Django's admin, with our site in it."""
+
+    default = False  # to be named, or else `accounts` would be this
+    default_site = "accounts.admin_site.StaffSite"
 
 
 class AccountsConfig(AppConfig):
@@ -9,8 +17,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Register the mails and what recurs."""
-        from accounts import letters, mail, metrics, pruning, states  # noqa: F401
+        """Register the mails, the roles and what recurs."""
+        from accounts import letters, mail, metrics, pruning, roles, states  # noqa: F401
         from hucares.backups import states as of_backups  # noqa: F401
         from hucares.worker import register_job
 

@@ -81,3 +81,11 @@ class UsernameAlreadyExists(DomainError):
     status = 409
     code = "USERNAME_ALREADY_EXISTS"
     message = "This username is taken."
+
+
+class WrongCode(DomainError):
+    """A code of the second factor is wrong, was used already, or comes too soon after a wrong one."""
+
+    message = (
+        "This code is not right, or was used already. After wrong ones, wait: a second, then twice as long each time."
+    )

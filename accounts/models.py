@@ -105,13 +105,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         db_table = "users"
+        permissions: ClassVar = [
+            ("help_users", "Can help people with their accounts and groups"),
+            ("moderate", "Can act against people and groups, and see what is masked"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="users_email_unique"),
             models.UniqueConstraint(Lower("username"), name="users_username_unique"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=[token], condition=models.Q((f"{token}__isnull", False)), name=f"users_{name}_token")
-            for token, name in (("email_verification_token", "verification"), ("password_reset_token", "reset"))
+            models.Index(fields=["created_at"], name="users_by_time"),
+            *(
+                models.Index(
+                    fields=[token], condition=models.Q((f"{token}__isnull", False)), name=f"users_{name}_token"
+                )
+                for token, name in (("email_verification_token", "verification"), ("password_reset_token", "reset"))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -174,6 +183,7 @@ class Session(models.Model):
 
     class Meta:
         db_table = "sign_in_sessions"
+        verbose_name = "sign-in"
 
     def __str__(self) -> str:
         return f"session {self.pk}"
@@ -203,6 +213,7 @@ class PinEnrolment(models.Model):
 
     class Meta:
         db_table = "pin_enrolments"
+        verbose_name = "PIN enrolment"
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(failures__lt=MOST_WRONG_PINS), name="pin_enrolments_failures_below_the_most"
@@ -245,6 +256,18 @@ class RefusedAddress(models.Model):
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     """Mails as they are asked for."""
+
+    def waiting(self) -> OutgoingMailQuerySet:
+        """Those that are still to be sent."""
+        return self.filter(due_at__isnull=False)
+
+    def failing(self) -> OutgoingMailQuerySet:
+        """Those whose last attempt failed, and that will be tried again."""
+        return self.waiting().exclude(last_error="")
+
+    def sent(self) -> OutgoingMailQuerySet:
+        """Those that went out."""
+        return self.filter(sent_at__isnull=False)
 
     def given_up(self) -> OutgoingMailQuerySet:
         """Those that were not sent, and are not tried again."""

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model, QuerySet
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.audit import AuditEntry
 from accounts.limits import hashed_account
@@ -26,6 +28,7 @@ Eraser = Callable[[User], AbstractContextManager[None]]
 
 SECRET = "It is a secret, kept as a hash only."  # noqa: S105
 NOT_THEIRS = "It belongs to somebody else."
+OF_CODES = "It is how codes are checked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,25 @@ register_rows(
     },
 )
 # Of members of staff.
+register_rows(
+    "authenticators",
+    TOTPDevice,
+    shown=("id", "name", "confirmed", "created_at", "last_used_at"),
+    withheld={
+        "key": "It is a secret.",
+        **dict.fromkeys(("step", "t0", "digits", "tolerance", "drift", "last_t"), OF_CODES),
+        **dict.fromkeys(("throttling_failure_timestamp", "throttling_failure_count"), OF_CODES),
+    },
+)
+register_rows(
+    "recoveryCodes",
+    StaticDevice,
+    shown=("id", "name", "confirmed", "created_at", "last_used_at"),
+    withheld=dict.fromkeys(("throttling_failure_timestamp", "throttling_failure_count"), OF_CODES),
+)
+register_rows(
+    "recoveryCodesLeft", StaticToken, owner="device__user", shown=("id", "device_id"), withheld={"token": SECRET}
+)
 register_rows("permissions", User.user_permissions.through, shown=("id", "permission_id"))
 register_rows("permissionGroups", User.groups.through, shown=("id", "group_id"))
 register_rows(

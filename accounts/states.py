@@ -21,7 +21,8 @@ def longest_waiting() -> float:
 
 def count_failing() -> int:
     """Mails whose last attempt failed, and that will be tried again."""
-    return OutgoingMail.objects.filter(due_at__isnull=False).exclude(last_error="").count()
+    count: int = OutgoingMail.objects.failing().count()
+    return count
 
 
 def count_given_up() -> int:

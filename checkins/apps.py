@@ -7,6 +7,7 @@ class CheckinsConfig(AppConfig):
     """Check-ins."""
 
     name = "checkins"
+    verbose_name = "Check-ins"
 
     def ready(self) -> None:
         """Register what recurs, and what is stored about people."""

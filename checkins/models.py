@@ -75,6 +75,7 @@ class CheckIn(models.Model):
         expression=F("productive_score") + F("satisfied_score") + F("body_score") - F("care_score"),
         output_field=models.IntegerField(),
         db_persist=True,
+        verbose_name="HuCares score",
     )
 
     reflection_note = models.TextField(null=True, blank=True)
@@ -89,6 +90,7 @@ class CheckIn(models.Model):
 
     class Meta:
         db_table = "check_ins"
+        verbose_name = "check-in"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "group", "week_start_date"], name=UNIQUE_IN_PERIOD),
             models.CheckConstraint(condition=within("productive_score", 1, 10), name="check_ins_productive_range"),
@@ -101,6 +103,7 @@ class CheckIn(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "-check_in_date"], name="check_ins_own_list"),
             models.Index(fields=["group", "week_start_date"], name="check_ins_group_list"),
+            models.Index(fields=["submitted_at"], name="check_ins_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from groups.access import locked_group
-from groups.members import ban, depart, end_group, membership_in
+from groups.members import ban, depart, end_group, hand_over, membership_in
 from groups.models import Departure, Group, Membership, Status
 from groups.services import save_with_new_code
 from hucares.errors import DomainError
@@ -25,6 +25,21 @@ def living(group_id: UUID) -> Group:
 def archive_group(*, group_id: UUID) -> None:
     """End a group: its members see it no more, and staff do. Raises `DomainError`."""
     end_group(living(group_id))
+
+
+@transaction.atomic
+def restore_group(*, group_id: UUID) -> None:
+    """Let a group that has ended go on, with those who were its members then. Raises `DomainError`."""
+    group = locked_group(group_id)
+    if group.is_active:
+        raise DomainError("The group has not ended.")
+    if not group.member_count:
+        raise DomainError("Nobody is in the group any more who could go on with it.")
+    group.is_active = True
+    group.restart_periods()
+    group.version += 1
+    group.save(update_fields=["is_active", "period_closes_at", "version", "updated_at"])
+    hand_over(group)  # its admin may have gone meanwhile
 
 
 @transaction.atomic

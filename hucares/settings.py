@@ -120,7 +120,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "daphne",  # first: it takes over `runserver`
-    "django.contrib.admin",
+    "accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -133,6 +133,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "channels",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "accounts",
     "groups",
     "checkins",
@@ -154,6 +157,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 ROOT_URLCONF = "hucares.urls"
@@ -178,6 +182,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = "hucares.formats"
 
 # --- Files ----------------------------------------------------------------------------------------------
 
@@ -200,6 +205,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.GuardedBackend"]  # the admin's; the API has tokens
 LOGIN_URL = "/admin/login/"
+ADMIN_REQUIRE_2FA = env.flag("ADMIN_REQUIRE_2FA")
+OTP_TOTP_ISSUER = "HuCares"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True  # its own pages are not shown at all
 # The username field is unique without regard to case, by a constraint on Lower(email), which this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 PASSWORD_HASHERS = [

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import admin
 
-from hucares.admin import ReadOnlyAdmin
+from hucares.admin import ReadOnlyAdmin, linked, short_id
 from notifications.models import Notification, OutgoingPush, PushSubscription, Reminder
 
 
@@ -12,26 +12,24 @@ from notifications.models import Notification, OutgoingPush, PushSubscription, R
 class NotificationAdmin(ReadOnlyAdmin):
     """What people were told."""
 
-    list_display = ("type", "user", "title", "is_read", "is_sent", "created_at", "expires_at")
+    list_display = ("type", linked("user"), "title", "is_read", "is_sent", "created_at", "expires_at")
     list_filter = ("type", "is_read", "is_sent")
     list_select_related = ("user",)
-    date_hierarchy = "created_at"
 
 
 @admin.register(Reminder)
 class ReminderAdmin(ReadOnlyAdmin):
     """Who was reminded to check in."""
 
-    list_display = ("id", "user", "group", "period_start", "closes_at", "created_at")
+    list_display = (short_id, linked("user"), linked("group"), "period_start", "closes_at", "created_at")
     list_select_related = ("user", "group")
-    date_hierarchy = "created_at"
 
 
 @admin.register(PushSubscription)
 class PushSubscriptionAdmin(ReadOnlyAdmin):
     """Browsers that take pushes. Whoever knows an endpoint can send there: only its host is shown, and no key."""
 
-    list_display = ("id", "user", "host", "created_at", "expires_at")
+    list_display = (short_id, linked("user"), "host", "created_at", "expires_at")
     fields = ("user", "host", "user_agent", "created_at", "expires_at")
     readonly_fields = ("host",)
     list_select_related = ("user",)
@@ -46,6 +44,6 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
 class OutgoingPushAdmin(ReadOnlyAdmin):
     """Pushes that wait to be sent."""
 
-    list_display = ("id", "notification", "subscription", "due_at", "attempts")
+    list_display = (short_id, linked("notification"), linked("subscription"), "due_at", "attempts")
     list_select_related = ("notification", "subscription")
     ordering = ("due_at",)

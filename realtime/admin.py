@@ -1,25 +1,27 @@
 """Sockets and events in the admin."""
 
+from datetime import datetime
+
 from django.contrib import admin
 
-from hucares.admin import ReadOnlyAdmin
-from realtime.models import GroupEvent, GroupLog, UserSession
+from hucares.admin import ReadOnlyAdmin, linked, short_id
+from hucares.dashboard import register_figure
+from realtime.models import GroupEvent, GroupLog, UserSession, is_open
 
 
 @admin.register(UserSession)
 class UserSessionAdmin(ReadOnlyAdmin):
     """Sockets that are or were open."""
 
-    list_display = ("user", "connected_at", "last_heartbeat", "closed_at", "ip_address")
+    list_display = (short_id, linked("user"), "connected_at", "last_heartbeat", "closed_at", "ip_address")
     list_select_related = ("user",)
-    date_hierarchy = "connected_at"
 
 
 @admin.register(GroupLog)
 class GroupLogAdmin(ReadOnlyAdmin):
     """How long each group's log is."""
 
-    list_display = ("group", "head", "epoch")
+    list_display = ("__str__", linked("group"), "head", "epoch")
     list_select_related = ("group",)
 
 
@@ -27,6 +29,14 @@ class GroupLogAdmin(ReadOnlyAdmin):
 class GroupEventAdmin(ReadOnlyAdmin):
     """What happened in groups. There is no score in it."""
 
-    list_display = ("group", "seq", "event", "subject", "created_at")
+    list_display = (short_id, linked("group"), "seq", "event", linked("subject"), "created_at")
     list_filter = ("event",)
     list_select_related = ("group", "subject")
+
+
+def count_open_sockets(since: datetime) -> int:
+    """Sockets that are open now, of all processes."""
+    return UserSession.objects.filter(is_open()).count()
+
+
+register_figure("open sockets", count_open_sockets, "admin:realtime_usersession_changelist")

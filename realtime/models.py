@@ -104,6 +104,7 @@ class UserSession(models.Model):
 
     class Meta:
         db_table = "user_sessions"
+        verbose_name = "socket"
         indexes: ClassVar = [models.Index(fields=["user"], condition=Q(closed_at=None), name="user_sessions_open")]
 
     def __str__(self) -> str:

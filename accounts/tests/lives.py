@@ -8,15 +8,18 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group as PermissionGroup
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts import second_factor
 from accounts.audit import AuditEntry
 from accounts.limits import hashed_account
 from accounts.mail import queue_mail
 from accounts.models import RefusedAddress, User
+from accounts.roles import SUPPORT
 from accounts.sessions import Device, begin_session
 from accounts.tests.builders import PASSWORD, make_user, signed_in
 from accounts.tests.pictures import plain
@@ -109,7 +112,7 @@ def leave_traces_of_notifications(user: User, group: Group) -> None:
 
 
 def leave_traces_of_sockets_and_staff(user: User) -> None:
-    """An open socket; what the admin notes of them and by them; a right of theirs."""
+    """An open socket; what the admin notes of them and by them; what a member of staff has."""
     apps.get_model("realtime", "UserSession").objects.create(
         user=user, socket_id="specific.x!y", user_agent=BROWSER, ip_address=ADDRESS
     )
@@ -118,3 +121,6 @@ def leave_traces_of_sockets_and_staff(user: User) -> None:
         LogEntry.objects.create(user=staff, object_id=str(user.pk), object_repr=NAME, **entry)
     LogEntry.objects.update(action_time=timezone.now() - timedelta(days=1))
     user.user_permissions.add(Permission.objects.order_by("pk")[0])
+    user.groups.add(PermissionGroup.objects.get(name=SUPPORT))
+    second_factor.unconfirmed_device(user)
+    second_factor.renew_recovery_codes(user=user)

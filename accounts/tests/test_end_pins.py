@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts import pin_sign_in
 from accounts.mail import queue_mail
 from accounts.models import PinEnrolment, Session, User
+from accounts.staff import deactivate, reactivate
 from accounts.tests.builders import PASSWORD, PIN, make_enrolment, newest_token, signed_in
 from hucares.tests.answers import data_of, refusal_of, refused_fields
 from hucares.tests.racing import behind_lock, is_waited_for
@@ -81,11 +81,8 @@ def test_signing_out_everywhere_ends_them_and_signing_out_here_does_not(alice: U
 
 def test_a_deactivated_person_has_none_when_they_come_back(alice: User) -> None:
     token = make_enrolment(alice)
-    staff = Client()
-    staff.force_login(User.objects.create_superuser("staff@example.com", PASSWORD))
-    page = f"/admin/accounts/user/{alice.pk}/change/"
-    assert staff.post(page, {"is_active": ""}).status_code == 302
-    assert staff.post(page, {"is_active": "on"}).status_code == 302
+    deactivate(user=alice)
+    reactivate(user=alice)
 
     refusal_of(sign_in(token), 401, "INVALID_CREDENTIALS")
 

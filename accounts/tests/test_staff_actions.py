@@ -5,53 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.test import Client
 
 from accounts.audit import AppendOnly, AuditEntry
 from accounts.models import OutgoingMail, PinEnrolment, Session, User
+from accounts.personal_data import export_person
 from accounts.pin_sign_in import enrol
+from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, role_of
 from accounts.sessions import Device
-from accounts.tests.builders import PASSWORD, make_session, make_user
+from accounts.tests.builders import PASSWORD, make_session
 from accounts.tests.lives import make_wilhelmina
+from accounts.tests.staff import OF_SIGNING_IN, WHY, act, browser, entries, make_staff, told
+from checkins.tests.builders import make_check_in
 from groups.models import Group
 from hucares.tests.snapshots import changes, snapshot
 
-URL = "/admin/accounts/user/"
-WHY = "They asked for it by telephone."
-ACTIONS = ("deactivate", "reactivate", "revoke_sessions", "send_verification_again", "erase")
+ACTIONS = ("deactivate", "reactivate", "revoke_sessions", "send_verification_again", "export", "erase")
+OF_SUPERUSERS = ("make_support", "make_moderator", "make_superuser", "take_role", "remove_second_factor")
+FOR_MODERATORS = ("export", "erase")
 
 
 @pytest.fixture
 def boss(db: None) -> User:
-    return User.objects.create_superuser("boss@example.com", PASSWORD)
+    return make_staff(SUPERUSER, "boss")
 
 
 @pytest.fixture
 def support(db: None) -> User:
-    """A member of staff who may change people."""
-    user = make_user("support", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=("change_user", "view_user")))
-    return user
+    return make_staff(SUPPORT)
 
 
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+@pytest.fixture
+def moderator(db: None) -> User:
+    return make_staff(MODERATOR)
 
 
-def act(staff: User, action: str, *people: User, reason: str = WHY, confirmed: bool = True) -> Any:
-    form = {"action": action, "_selected_action": [str(user.pk) for user in people], "reason": reason}
-    return browser(staff).post(URL, {**form, **({"confirmed": "yes"} if confirmed else {})}, follow=True)
+def noted() -> list[tuple[Any, ...]]:
+    return entries("staff_id", "action", "subject_type", "subject_id", "reason", "address")
 
 
-def entries() -> list[tuple[Any, ...]]:
-    columns = ("staff_id", "action", "subject_type", "subject_id", "reason", "address")
-    return list(AuditEntry.objects.order_by("at").values_list(*columns))
-
-
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", [*ACTIONS, *OF_SUPERUSERS])
 @pytest.mark.parametrize(("reason", "confirmed"), [(WHY, False), ("", True), ("  ", True)])
 def test_nothing_is_done_before_it_is_confirmed_with_a_reason(
     boss: User, alice: User, action: str, reason: str, confirmed: bool
@@ -64,8 +56,7 @@ def test_nothing_is_done_before_it_is_confirmed_with_a_reason(
     assert page.status_code == 200
     assert "alice" in page.content.decode()
     assert 'name="reason"' in page.content.decode()
-    of_signing_in = {"django_session", "users"}  # to the admin itself
-    assert changes(before, snapshot()).keys() <= of_signing_in
+    assert changes(before, snapshot()).keys() <= OF_SIGNING_IN
     assert User.objects.get(pk=alice.pk).is_active
 
 
@@ -81,11 +72,11 @@ def test_whoever_is_deactivated_is_out_at_once_and_can_be_let_in_again(boss: Use
     assert Session.objects.filter(user=bob, revoked_at=None).exists()
     act(boss, "reactivate", alice)
     assert User.objects.get(pk=alice.pk).is_active
-    assert entries() == [
+    assert noted() == [
         (boss.pk, "deactivate", "users", alice.pk, WHY, "127.0.0.1"),
         (boss.pk, "reactivate", "users", alice.pk, WHY, "127.0.0.1"),
     ]
-    assert list(AuditEntry.objects.order_by("at").values_list("before", "after")) == [
+    assert entries("before", "after") == [
         ({"is_active": True}, {"is_active": False}),
         ({"is_active": False}, {"is_active": True}),
     ]
@@ -100,18 +91,17 @@ def test_signing_somebody_out_everywhere_reaches_the_admin_too(boss: User, suppo
 
     assert not Session.objects.filter(user=support, revoked_at=None).exists()
     assert their_browser.get("/admin/").status_code == 302
-    assert [entry[1:4] for entry in entries()] == [("revoke sessions", "users", support.pk)]
+    assert [entry[1:4] for entry in noted()] == [("revoke sessions", "users", support.pk)]
 
 
 def test_the_verification_mail_goes_again_where_there_is_something_to_verify(
     boss: User, alice: User, charlie: User
 ) -> None:
     page = act(boss, "send_verification_again", alice, charlie)
-    told = [str(message) for message in page.context["messages"]]
 
     assert [(mail.kind, mail.user_id) for mail in OutgoingMail.objects.all()] == [("verify-email", alice.pk)]
-    assert [entry[3] for entry in entries()] == [alice.pk]
-    assert sorted(told) == [
+    assert [entry[3] for entry in noted()] == [alice.pk]
+    assert sorted(told(page)) == [
         "Send the verification mail again, alice: done.",
         "Send the verification mail again, charlie: There is no address of theirs to confirm.",
     ]
@@ -128,7 +118,7 @@ def test_whoever_is_erased_is_in_the_audit_log_by_their_id_alone(
     act(boss, "erase", wilhelmina, reason="Wilhelmina wrote us.")
 
     assert not User.objects.filter(pk=wilhelmina.pk).exists()
-    by_boss = [entry for entry in entries() if entry[0] == boss.pk]
+    by_boss = [entry for entry in noted() if entry[0] == boss.pk]
     assert by_boss == [
         (boss.pk, "revoke sessions", "users", wilhelmina.pk, "", None),
         (boss.pk, "erase", "users", wilhelmina.pk, "", "127.0.0.1"),
@@ -136,51 +126,98 @@ def test_whoever_is_erased_is_in_the_audit_log_by_their_id_alone(
     assert set(AuditEntry.objects.values_list("before", "after")) == {(None, None)}
 
 
-@pytest.mark.parametrize("action", ["deactivate", "revoke_sessions", "erase"])
-def test_staff_act_on_people_and_superusers_alone_on_staff(boss: User, support: User, alice: User, action: str) -> None:
-    act(support, action, boss, support)
-    assert User.objects.filter(pk__in=[boss.pk, support.pk], is_active=True).count() == 2
-    assert entries() == []
+def test_an_export_is_a_file_with_what_they_would_get_themselves(moderator: User, alice: User, porch: Group) -> None:
+    make_check_in(alice, porch, reflection_note="a quiet week", is_private=True)
 
-    act(support, action, alice)
-    assert [entry[:4] for entry in entries()] == [(support.pk, action.replace("_", " "), "users", alice.pk)]
+    answer = act(moderator, "export", alice)
+
+    assert answer["Content-Disposition"] == 'attachment; filename="hucares-alice.json"'
+    assert "no-store" in answer["Cache-Control"]
+    document = answer.json()
+    assert document.keys() == export_person(alice).keys()
+    assert document["checkIns"][0]["reflectionNote"] == "a quiet week"
+    assert [entry[1:4] for entry in noted()] == [("export", "users", alice.pk)]
 
 
-@pytest.mark.parametrize("action", ["deactivate", "erase"])
-def test_nobody_acts_on_themselves(boss: User, action: str) -> None:
-    assert "you may not do that" in act(boss, action, boss).content.decode()
-    assert User.objects.get(pk=boss.pk).is_active
-    assert entries() == []
+def test_exports_are_made_one_at_a_time(moderator: User, alice: User, bob: User) -> None:
+    assert told(act(moderator, "export", alice, bob)) == ["Export: choose one row at a time."]
+    assert noted() == []
+
+
+# --- Who may do it ---
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_who_may_only_look_does_nothing(alice: User, action: str) -> None:
-    looker = make_user("looker", is_staff=True)
-    looker.user_permissions.set(Permission.objects.filter(codename="view_user"))
-    make_session(alice)
+def test_support_helps_and_moderators_do_the_rest(support: User, moderator: User, alice: User, action: str) -> None:
+    act(support, action, alice)
+    assert [entry[0] for entry in noted()] == ([] if action in FOR_MODERATORS else [support.pk])
+    assert User.objects.filter(pk=alice.pk).exists()
 
-    act(looker, action, alice)
-
-    assert User.objects.get(pk=alice.pk).is_active
-    assert Session.objects.filter(user=alice, revoked_at=None).exists()
-    assert entries() == []
-    assert not OutgoingMail.objects.exists()
+    act(moderator, action, alice)
+    assert noted()[-1][:2] == (moderator.pk, action.replace("_", " "))
 
 
-def test_support_cannot_change_staff_in_the_form_either(boss: User, support: User, alice: User) -> None:
-    for person, status in ((boss, 403), (alice, 302)):
-        answer = browser(support).post(f"{URL}{person.pk}/change/", {"is_active": ""})
-        assert answer.status_code == status
-        assert User.objects.get(pk=person.pk).is_active is (status == 403)
-    assert [entry[1:4] for entry in entries()] == [("change", "users", alice.pk)]
+@pytest.mark.parametrize("action", OF_SUPERUSERS)
+def test_superusers_alone_decide_who_is_staff(support: User, moderator: User, alice: User, action: str) -> None:
+    before = snapshot()
+    for staff in (support, moderator):
+        act(staff, action, alice)
+        act(staff, action, staff)
+    assert changes(before, snapshot()).keys() <= OF_SIGNING_IN
+    assert not User.objects.get(pk=alice.pk).is_staff
 
 
-def test_what_the_form_changes_is_in_the_audit_log(boss: User, alice: User) -> None:
-    browser(boss).post(f"{URL}{alice.pk}/change/", {"is_active": "on", "is_staff": "on"})
+@pytest.mark.parametrize("action", ["deactivate", "revoke_sessions", "export", "erase"])
+def test_staff_are_for_superusers_alone(boss: User, support: User, moderator: User, action: str) -> None:
+    assert told(act(moderator, action, support))[0].endswith("you may not do that.")
+    assert told(act(moderator, action, boss))[0].endswith("you may not do that.")
+    assert User.objects.filter(pk__in=[boss.pk, support.pk], is_active=True).count() == 2
+    assert noted() == []
 
-    (entry,) = AuditEntry.objects.all()
-    assert (entry.action, entry.subject_id) == ("change", alice.pk)
-    assert (entry.before["is_staff"], entry.after["is_staff"]) == (False, True)
+    act(boss, action, support)
+    assert [entry[:4] for entry in noted()] == [(boss.pk, action.replace("_", " "), "users", support.pk)]
+
+
+@pytest.mark.parametrize("action", ["deactivate", "erase", "take_role"])
+def test_nobody_acts_on_themselves(boss: User, action: str) -> None:
+    assert told(act(boss, action, boss))[0].endswith("boss: you may not do that.")
+    assert User.objects.get(pk=boss.pk).is_active
+    assert User.objects.get(pk=boss.pk).is_superuser
+    assert noted() == []
+
+
+@pytest.mark.parametrize("role", ["support", "moderator", "superuser"])
+def test_a_role_is_given_and_taken(boss: User, alice: User, role: str) -> None:
+    act(boss, f"make_{role}", alice)
+    person = User.objects.get(pk=alice.pk)
+    assert role_of(person) == role
+    their_browser = browser(person)
+    assert their_browser.get("/admin/").status_code == 200
+
+    act(boss, "take_role", person)
+    assert role_of(User.objects.get(pk=alice.pk)) == ""
+    assert not User.objects.get(pk=alice.pk).is_superuser
+    assert their_browser.get("/admin/").status_code == 302
+    assert entries("action", "subject_id", "before", "after") == [
+        ("change role", alice.pk, {"role": ""}, {"role": role}),
+        ("change role", alice.pk, {"role": role}, {"role": ""}),
+    ]
+
+
+def test_another_role_takes_the_place_of_the_one_before(boss: User, moderator: User) -> None:
+    for action, role in (("make_superuser", SUPERUSER), ("make_support", SUPPORT), ("make_moderator", MODERATOR)):
+        act(boss, action, moderator)
+        assert role_of(User.objects.get(pk=moderator.pk)) == role
+        assert User.objects.get(pk=moderator.pk).is_superuser is (role == SUPERUSER)
+
+
+@pytest.mark.parametrize("action", ["deactivate", "export"])
+def test_a_persons_page_offers_what_the_list_does(support: User, alice: User, action: str) -> None:
+    page = browser(support).get(f"/admin/accounts/user/{alice.pk}/change/").content.decode()
+
+    assert (f'value="{action}"' in page) is (action not in FOR_MODERATORS)
+    assert 'formaction="/admin/accounts/user/"' in page
+    assert f'name="_selected_action" value="{alice.pk}"' in page
 
 
 # --- The log itself ---

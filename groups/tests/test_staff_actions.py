@@ -5,44 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.db import models
-from django.test import Client
 
-from accounts.audit import AuditEntry
+from accounts.erasure import erase_person
 from accounts.models import User
-from accounts.tests.builders import PASSWORD, make_user
+from accounts.roles import MODERATOR, SUPPORT
+from accounts.tests.builders import signed_in
+from accounts.tests.staff import OF_SIGNING_IN, act, browser, entries, make_staff, told
+from checkins.tests.builders import make_check_in
+from groups.members import leave_group
 from groups.models import Group, Membership, Role, Status
 from hucares.tests.snapshots import changes, snapshot
 from realtime.models import GroupEvent
 
-WHY = "The group asked for it."
-OF_SIGNING_IN = {"django_session", "users"}  # to the admin itself
-
 
 @pytest.fixture
 def boss(db: None) -> User:
-    return User.objects.create_superuser("boss@example.com", PASSWORD)
+    return make_staff(MODERATOR)
 
 
-def act(staff: User, action: str, *rows: models.Model, **form: str) -> list[str]:
-    """What the admin says of it."""
-    client = Client()
-    client.force_login(staff)
-    form = {"reason": WHY, "confirmed": "yes", **form}
-    form["action"] = action
-    page: Any = client.post(
-        f"/admin/groups/{rows[0]._meta.model_name}/",
-        {**form, "_selected_action": [str(row.pk) for row in rows]},
-        follow=True,
-    )
-    return [str(message) for message in page.context["messages"]]
-
-
-def entries() -> list[tuple[Any, ...]]:
-    return list(
-        AuditEntry.objects.order_by("at").values_list("action", "subject_type", "subject_id", "before", "after")
-    )
+def noted() -> list[tuple[Any, ...]]:
+    return entries("action", "subject_type", "subject_id", "before", "after")
 
 
 def events(group: Group) -> list[str]:
@@ -54,11 +36,11 @@ def test_an_archived_group_has_ended_for_its_members(boss: User, alice: User, po
 
     assert not Group.objects.get(pk=porch.pk).is_active
     assert events(porch)[-1] == "group-deleted"
-    assert entries() == [("archive", "groups", porch.pk, {"is_active": True}, {"is_active": False})]
+    assert noted() == [("archive", "groups", porch.pk, {"is_active": True}, {"is_active": False})]
 
-    assert act(boss, "archive", porch) == ["Archive, The Porch: The group has ended already."]
-    assert act(boss, "renew_access_code", porch) == ["New access code, The Porch: The group has ended already."]
-    assert len(entries()) == 1
+    assert told(act(boss, "archive", porch)) == ["Archive, The Porch: The group has ended already."]
+    assert told(act(boss, "renew_access_code", porch)) == ["New access code, The Porch: The group has ended already."]
+    assert len(noted()) == 1
 
 
 def test_a_new_access_code_is_in_no_log(boss: User, porch: Group) -> None:
@@ -67,13 +49,12 @@ def test_a_new_access_code_is_in_no_log(boss: User, porch: Group) -> None:
 
     porch.refresh_from_db()
     assert porch.access_code != former
-    client = Client()
-    client.force_login(boss)
+    client = browser(boss)
     for page in ("", f"?q={porch.pk}", f"{porch.pk}/change/"):
         shown = client.get(f"/admin/groups/group/{page}").content.decode()
         assert "The Porch" in shown
         assert porch.access_code not in shown
-    assert entries() == [("renew access code", "groups", porch.pk, None, None)]
+    assert noted() == [("renew access code", "groups", porch.pk, None, None)]
 
 
 @pytest.mark.parametrize(("action", "status"), [("remove", Status.INACTIVE), ("ban", Status.BANNED)])
@@ -88,13 +69,13 @@ def test_a_member_who_is_taken_out_hears_of_it(
     assert events(porch)[-1] == "member-left"
     assert Group.objects.get(pk=porch.pk).member_count == 1
     place = {"group_id": str(porch.pk)}
-    assert entries() == [
+    assert noted() == [
         (f"{action} member", "users", bob.pk, {**place, "status": "active"}, {**place, "status": status})
     ]
 
-    (told,) = act(boss, action, membership)
-    assert told.endswith(("They are not in the group any more.", "They are banned already."))
-    assert len(entries()) == 1
+    (sentence,) = told(act(boss, action, membership))
+    assert sentence.endswith(("They are not in the group any more.", "They are banned already."))
+    assert len(noted()) == 1
 
 
 def test_a_group_whose_admin_is_taken_out_gets_another_one(boss: User, alice: User, bob: User, porch: Group) -> None:
@@ -103,16 +84,57 @@ def test_a_group_whose_admin_is_taken_out_gets_another_one(boss: User, alice: Us
     assert Membership.objects.get(user=bob, group=porch).role == Role.ADMIN
 
 
-@pytest.mark.parametrize("action", ["archive", "renew_access_code", "remove", "ban"])
-def test_who_may_only_look_or_does_not_confirm_changes_nothing(
-    boss: User, bob: User, porch: Group, action: str
+def test_a_group_that_is_restored_goes_on_for_its_members(boss: User, alice: User, bob: User, porch: Group) -> None:
+    make_check_in(alice, porch)
+    act(boss, "archive", porch)
+    assert signed_in(bob).get(f"/api/v1/groups/{porch.pk}").status_code == 404
+
+    act(boss, "restore", porch)
+
+    assert signed_in(bob).get(f"/api/v1/groups/{porch.pk}").json()["data"]["memberCount"] == 2
+    assert make_check_in(bob, porch).group_id == porch.pk
+    assert noted()[-1] == ("restore", "groups", porch.pk, {"is_active": False}, {"is_active": True})
+
+
+def test_a_group_that_has_lost_its_admin_meanwhile_gets_another_one(
+    boss: User, alice: User, bob: User, porch: Group
 ) -> None:
-    looker = make_user("looker", is_staff=True)
-    looker.user_permissions.set(Permission.objects.filter(codename__in=("view_group", "view_membership")))
-    row = porch if action in {"archive", "renew_access_code"} else Membership.objects.get(user=bob, group=porch)
+    act(boss, "archive", porch)
+    erase_person(alice)
+
+    act(boss, "restore", porch)
+
+    assert Membership.objects.get(user=bob, group=porch).role == Role.ADMIN
+
+
+def test_what_cannot_be_restored_stays_as_it_is(boss: User, alice: User, bob: User, porch: Group) -> None:
+    assert told(act(boss, "restore", porch)) == ["Restore, The Porch: The group has not ended."]
+    leave_group(user=alice, group_id=porch.pk)
+    leave_group(user=bob, group_id=porch.pk)
+
+    (sentence,) = told(act(boss, "restore", porch))
+
+    assert sentence == "Restore, The Porch: Nobody is in the group any more who could go on with it."
+    assert not Group.objects.get(pk=porch.pk).is_active
+    assert noted() == []
+
+
+@pytest.mark.parametrize("action", ["archive", "restore", "renew_access_code", "remove", "ban"])
+def test_who_may_not_or_does_not_confirm_changes_nothing(boss: User, bob: User, porch: Group, action: str) -> None:
+    if action == "restore":
+        Group.objects.filter(pk=porch.pk).update(is_active=False)
+    row = Membership.objects.get(user=bob, group=porch) if action in {"remove", "ban"} else porch
+    support = make_staff(SUPPORT)
     before = snapshot()
 
-    act(looker, action, row)
+    if action != "renew_access_code":
+        act(support, action, row)
     act(boss, action, row, reason=" ")
 
     assert changes(before, snapshot()).keys() <= OF_SIGNING_IN
+
+
+def test_support_renews_access_codes(porch: Group) -> None:
+    former = porch.access_code
+    act(make_staff(SUPPORT), "renew_access_code", porch)
+    assert Group.objects.get(pk=porch.pk).access_code != former

@@ -10,11 +10,11 @@ import yaml
 
 from hucares.tests.fresh_process import ROOT
 
-READ = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "hucares" / "settings.py").read_text())) | {
+READ = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', (ROOT / "hucares" / "settings.py").read_text())) | {
     "VAPID_PRIVATE_KEY",
     "DEBUG",
 }
-TOLD = set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+TOLD = set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 IN_IMAGE = {"HOST", "PORT", "MEDIA_ROOT", "BACKUP_FOLDER", "DEBUG"}  # the image has its own, and there is no DEBUG
 OF_COMPOSE = {"POSTGRES_PASSWORD", "REQUIREMENTS", "PORT"}
 
@@ -38,7 +38,7 @@ def test_each_service_gets_every_setting_that_the_image_does_not_have(services: 
 def test_what_is_asked_of_the_operator_is_told(services: dict[str, Any]) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
 
-    assert set(re.findall(r"\$\{([A-Z_]+)", text)) - TOLD - OF_COMPOSE == set()
+    assert set(re.findall(r"\$\{([A-Z0-9_]+)", text)) - TOLD - OF_COMPOSE == set()
 
 
 def test_nobody_serves_before_the_database_is_migrated(services: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""For English, the one language that there is."""
