@@ -185,7 +185,7 @@ class SessionAdmin(ReadOnlyAdmin):
 
     list_display = (short_id, linked("user"), "created_at", "last_used_at", "revoked_at", "ip_address")
     list_select_related = ("user",)
-    search_fields = ("=id", "=user__username", "=ip_address")
+    search_fields = ("=user__username", "=ip_address")
     search_help_text = "An id, the whole username, or an address."
 
 
@@ -195,6 +195,8 @@ class PinEnrolmentAdmin(ReadOnlyAdmin):
 
     list_display = (short_id, linked("user"), "created_at", "last_used_at", "failures", "user_agent")
     list_select_related = ("user",)
+    search_fields = ("=user__username",)
+    search_help_text = "The whole username."
     exclude = ("token_hash", "pin_hash")
 
 

@@ -45,7 +45,7 @@ class CheckInAdmin(ActingAdmin):
     )
     list_filter = ("is_private", "submitted_at")
     list_select_related = ("user", "group")
-    search_fields = ("=id", "=user__username", "=group__name")
+    search_fields = ("=user__username", "=group__name")
     search_help_text = "An id, the whole username, or the whole name of the group."
     fields = readonly_fields = (
         "id",
@@ -86,6 +86,8 @@ class ImportedRecordAdmin(ReadOnlyAdmin):
 
     list_display = (short_id, linked("user"), linked("group"), "imported_at")
     list_select_related = ("user", "group")
+    search_fields = ("=user__username", "=group__name")
+    search_help_text = "The whole username, or the whole name of the group."
     fields = ("user", "group", "imported_at")
 
 

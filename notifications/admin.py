@@ -15,6 +15,8 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_display = ("type", linked("user"), "title", "is_read", "is_sent", "created_at", "expires_at")
     list_filter = ("type", "is_read", "is_sent")
     list_select_related = ("user",)
+    search_fields = ("=user__username",)
+    search_help_text = "An id, or the whole username."
 
 
 @admin.register(Reminder)
@@ -23,6 +25,8 @@ class ReminderAdmin(ReadOnlyAdmin):
 
     list_display = (short_id, linked("user"), linked("group"), "period_start", "closes_at", "created_at")
     list_select_related = ("user", "group")
+    search_fields = ("=user__username", "=group__name")
+    search_help_text = "An id, the whole username, or the whole name of the group."
 
 
 @admin.register(PushSubscription)
@@ -33,6 +37,8 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
     fields = ("user", "host", "user_agent", "created_at", "expires_at")
     readonly_fields = ("host",)
     list_select_related = ("user",)
+    search_fields = ("=user__username",)
+    search_help_text = "An id, or the whole username."
     ordering = ("-created_at",)
 
     def host(self, row: PushSubscription) -> str:

@@ -155,6 +155,7 @@ class OutgoingPush(models.Model):
 
     class Meta:
         db_table = "outgoing_pushes"
+        verbose_name_plural = "outgoing pushes"
         indexes: ClassVar = [models.Index(fields=["due_at"], name="outgoing_pushes_due")]
 
     def __str__(self) -> str:

@@ -15,6 +15,8 @@ class UserSessionAdmin(ReadOnlyAdmin):
 
     list_display = (short_id, linked("user"), "connected_at", "last_heartbeat", "closed_at", "ip_address")
     list_select_related = ("user",)
+    search_fields = ("=user__username", "=ip_address")
+    search_help_text = "An id, the whole username, or an address."
 
 
 @admin.register(GroupLog)
@@ -23,6 +25,8 @@ class GroupLogAdmin(ReadOnlyAdmin):
 
     list_display = ("__str__", linked("group"), "head", "epoch")
     list_select_related = ("group",)
+    search_fields = ("=group__name",)
+    search_help_text = "The whole name of the group."
 
 
 @admin.register(GroupEvent)
@@ -32,6 +36,8 @@ class GroupEventAdmin(ReadOnlyAdmin):
     list_display = (short_id, linked("group"), "seq", "event", linked("subject"), "created_at")
     list_filter = ("event",)
     list_select_related = ("group", "subject")
+    search_fields = ("=group__name", "=subject__username")
+    search_help_text = "The whole name of the group, or the whole username."
 
 
 def count_open_sockets(since: datetime) -> int:

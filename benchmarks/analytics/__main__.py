@@ -119,8 +119,8 @@ def calls_of(alice: User, group: Group) -> Calls:
     }
 
 
-def move_in(strangers: int, known: list[Any]) -> None:
-    """People of whom the friends know nothing, with their check-ins."""
+def move_in(strangers: int, known: list[Any], weeks: int = WEEKS_OF_STRANGERS) -> None:
+    """People of whom the friends know nothing, with the check-ins of so many weeks."""
     from django.db import connection
 
     from benchmarks.realtime.world import seed
@@ -130,7 +130,7 @@ def move_in(strangers: int, known: list[Any]) -> None:
         strangers -= PEOPLE_AT_ONCE
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no foreign key is looked up for each row
-        cursor.execute(STRANGERS, {"weeks": WEEKS_OF_STRANGERS, "known": known})
+        cursor.execute(STRANGERS, {"weeks": weeks, "known": known})
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM (ANALYZE)")
 

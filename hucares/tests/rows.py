@@ -18,7 +18,7 @@ from realtime.models import UserSession
 def leave_rows(name: str) -> None:
     """Somebody of this name leaves rows of every model."""
     user, now = make_user(name), timezone.now()
-    group = make_group(user, make_user(f"{name}_too"), name=name)
+    group = make_group(user, make_user(f"{name}_too"), name=f"{name}'s")
     check_in = make_check_in(user, group)
     make_enrolment(user)
     queue_mail(kind="password-changed", email=user.email, user=user)

@@ -8,10 +8,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import hucares.admin
-from accounts.models import User
+from accounts.models import OutgoingMail, User
 from accounts.tests.builders import make_user
+from checkins.models import CheckIn
+from groups.models import Membership
 from hucares.tests.rows import leave_rows
 from hucares.tests.test_admin import OURS, address
+from notifications.models import Notification
+from realtime.models import UserSession
 
 
 @pytest.fixture
@@ -48,6 +52,28 @@ def test_every_list_is_searched_and_filtered(staff: Client, model: type) -> None
     for spec in page.filter_specs:
         for choice in spec.choices(page):
             assert staff.get(address(model) + choice["query_string"]).status_code == 200
+
+
+@pytest.mark.parametrize("model", [CheckIn, Membership, UserSession, Notification, OutgoingMail])
+def test_rows_are_found_by_whole_values(staff: Client, model: type) -> None:
+    leave_rows("alice")
+    leave_rows("alice_b")
+    row = model.objects.filter(user__username="alice").first() or model.objects.get(user__username="alice_too")
+
+    def found(wanted: str) -> set[str]:
+        return {str(row.pk) for row in staff.get(address(model), {"q": wanted}).context["cl"].queryset}
+
+    of_row = {str(other.pk) for other in model.objects.filter(user=row.user)}
+    assert found(row.user.username.upper()) == of_row
+    assert found(f" {row.pk} ") == {str(row.pk)}
+    assert found("alic") == set()
+    if model in {CheckIn, Membership}:
+        assert found("ALICE_B'S") == {str(other.pk) for other in model.objects.filter(group__name="alice_b's")}
+    if model is OutgoingMail:
+        assert found("Alice@Example.com") == of_row
+    if model is UserSession:
+        model.objects.update(ip_address="2001:db8::1")
+        assert str(row.pk) in found("2001:db8::0001")
 
 
 def test_a_persons_page_leads_to_the_lists_of_what_is_theirs(staff: Client) -> None:

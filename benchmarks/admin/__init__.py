@@ -1,0 +1,1 @@
+"""What the admin's pages cost, however many people there are."""
