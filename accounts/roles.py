@@ -13,11 +13,12 @@ from django.contrib import admin
 from django.contrib.auth.models import Group as PermissionGroup
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
 from accounts.models import User
+from accounts.services import taken
 from accounts.staff import end_admin_sessions
 
 SUPPORT, MODERATOR, SUPERUSER = "support", "moderator", "superuser"
@@ -42,6 +43,22 @@ def give_role(*, user: User, role: str) -> None:
     User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=role == SUPERUSER)
     user.groups.set(PermissionGroup.objects.filter(name=role))
     user.user_permissions.clear()
+
+
+def create_staff(email: str, username: str, password: str, role: str) -> User:
+    """A new member of staff, whose address counts as confirmed.
+
+    Raises `EmailAlreadyExists` or `UsernameAlreadyExists`.
+    """
+    user = User(email=email, username=username, email_verified=True)
+    user.set_password(password)  # slow on purpose, so before the transaction
+    try:
+        with transaction.atomic():
+            user.save()
+            give_role(user=user, role=role)
+    except IntegrityError as error:
+        raise taken(error) from error
+    return user
 
 
 @transaction.atomic

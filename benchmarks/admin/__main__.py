@@ -102,7 +102,7 @@ def pages_of(place: World) -> dict[str, str]:
         "/admin/": "the first page",
         **lists,
         f"{known['User']}?q=zzz": "users, searched for nobody",
-        f"{known['User']}?created_at__gte=2000-01-01+00:00": "users by date",
+        f"{known['User']}?created_at__gte=2000-01-01T00:00:00Z": "users by date",
         f"{known['CheckIn']}?q=nobody": "check-ins, searched for nobody",
         f"{known['CheckIn']}?is_private__exact=1": "check-ins that are private (there are none)",
         f"{known['CheckIn']}?{of_somebody}": "check-ins of somebody",

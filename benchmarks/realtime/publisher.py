@@ -106,7 +106,7 @@ def sender_to_socket_io(redis_url: str) -> Send:
 
 def name_of(user_id: uuid.UUID) -> str:
     """A username."""
-    return f"friend_{user_id.hex[:8]}"
+    return f"friend_{user_id.hex[:12]}"
 
 
 class Publishers:

@@ -1,0 +1,73 @@
+"""`manage.py create_admin`: a member of staff."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from accounts.operators import user_named
+from accounts.roles import STAFF_ROLES, SUPERUSER, create_staff, give_role, role_of
+from accounts.serializers import RegisterInput
+from hucares.errors import DomainError
+
+
+class Command(BaseCommand):
+    """Makes somebody staff."""
+
+    help = (
+        "Makes a member of staff, who may sign in at /admin/: a new account, or with --promote one that there is. "
+        "docs/admin.md tells what each role may do. The password is asked for, or read from the first line of stdin "
+        "with --password-stdin; it never stands on the command line, where others could read it. The address counts "
+        "as confirmed. The exit code is 0, or 1 when nobody was made staff: the reason is on stderr."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Who, and what they may do."""
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("--email", help="the address of the new account")
+        who.add_argument("--promote", metavar="USER", help="the username, e-mail address or id of an account")
+        parser.add_argument("--username", help="of the new account (what stands before the @)")
+        parser.add_argument("--role", choices=STAFF_ROLES, default=SUPERUSER, help=f"what they may do ({SUPERUSER})")
+        parser.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
+
+    def handle(self, *args: Any, email: str | None, promote: str | None, role: str, **options: Any) -> None:
+        """Make them staff, and say so."""
+        if promote:
+            person = user_named(promote)
+            before = role_of(person)
+            give_role(user=person, role=role)
+            self.stdout.write(f"{person.username} is {role} now{f', and was {before}' if before else ''}.")
+            return
+        assert email is not None, "one of the two is required"
+        username = options["username"] or email.partition("@")[0]
+        person = self.create(email, username, read_password(options["password_stdin"]), role)
+        self.stdout.write(f"{person.username} ({person.email}) is {role}, and signs in at /admin/.")
+
+    def create(self, email: str, username: str, password: str, role: str) -> User:
+        """A new account, held to the rules of registering. Raises `CommandError`."""
+        account = RegisterInput(data={"email": email, "username": username, "password": password})
+        if not account.is_valid():
+            told = [f"{name}: {sentence}" for name, sentences in account.errors.items() for sentence in sentences]
+            raise CommandError("\n".join(told))
+        fields = account.validated_data
+        try:
+            return create_staff(fields["email"], fields["username"], fields["password"], role)
+        except DomainError as error:
+            raise CommandError(f"{error.message} --promote makes somebody staff who has an account.") from None
+
+
+def read_password(from_stdin: bool) -> str:
+    """The password. Raises `CommandError` if it is typed otherwise the second time, or nobody is there to type it."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = getpass("Password: ")
+        if getpass("Password again: ") != password:
+            raise CommandError("The two are not the same. Nobody was made staff.")
+    except EOFError:
+        raise CommandError("Nobody typed a password: --password-stdin reads it from stdin.") from None
+    return password
