@@ -46,7 +46,8 @@ ENV PATH=/venv/bin:$PATH \
 
 # The code belongs to root and is only read; all that is written goes to /data and /backups, so the rest may be read-only.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin hucares \
-    && install --directory --owner hucares --group hucares --mode 0750 /data /backups
+    && install --directory --owner hucares --group hucares --mode 0750 /data /backups \
+    && install --directory --owner hucares --group hucares --mode 0755 /secrets
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 

@@ -30,7 +30,8 @@ class SettingError(ImproperlyConfigured):
 class Environment:
     """Reads one mapping of environment variables (`os.environ` unless told otherwise).
 
-    A variable that is set to the empty string counts as not set, as `.env` files and compose files write it.
+    A variable that is set to the empty string counts as not set, as `.env` files and compose files write it. In the
+    place of `NAME`, `NAME_FILE` may name a file that holds the value, as container engines hand out secrets.
     """
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
@@ -38,7 +39,18 @@ class Environment:
 
     def text(self, name: str, default: str = "") -> str:
         """The value without surrounding blanks, or the default."""
-        return self.variables.get(name, "").strip() or default
+        return self.variables.get(name, "").strip() or self.text_in_file(f"{name}_FILE") or default
+
+    def text_in_file(self, name: str) -> str:
+        """What the file that a variable names holds, without surrounding blanks; empty if it names none."""
+        path = self.variables.get(name, "").strip()
+        if not path:
+            return ""
+        try:
+            return Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise SettingError(f"{name} names {path}, which cannot be read: {reason}.") from None
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A yes or no: 1, true, yes, on; 0, false, no, off (in any case)."""

@@ -306,3 +306,22 @@ def test_another_storage_is_told_by_name_and_not_repeated(value: str) -> None:
         media_storage("MEDIA_STORAGE", value)
     assert str(error.value).endswith(".")
     assert "hush" not in str(error.value)
+
+
+def test_a_value_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+    named = {"NAME_FILE": str(file)}
+
+    assert Environment(named).secret("NAME", debug=False) == SECRET
+    assert Environment({**named, "NAME": "t" * 32}).secret("NAME", debug=False) == "t" * 32
+    assert Environment({**named, "NAME": ""}).secret("NAME", debug=False) == SECRET
+
+
+@pytest.mark.parametrize(("content", "reason"), [(None, "No such file"), (b"\xff\xfe", "it is no text")])
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None, reason: str) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingError, match=f"NAME_FILE names .*secret, which cannot be read: {reason}"):
+        Environment({"NAME_FILE": str(file)}).text("NAME")
