@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the mails, the roles and what recurs."""
         from accounts import letters, mail, metrics, pruning, roles, states  # noqa: F401
+        from hucares import checks  # noqa: F401
         from hucares.backups import states as of_backups  # noqa: F401
         from hucares.worker import register_job
 
