@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-test install-dev run serve worker demo manage test test-embedded lint types \
-	mutation-checks check-migrations lint-migrations audit check-schema benchmark-realtime benchmark-analytics clean broken
+	mutation-checks check-migrations lint-migrations audit check-schema benchmark-realtime benchmark-analytics benchmark-admin benchmark-load clean broken
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-21s%s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,12 @@ benchmark-realtime: $(VENV)/.installed-test $(PEER)/.installed  ## The sockets b
 
 benchmark-analytics: $(VENV)/.installed-test  ## What figures cost with ten million check-ins of strangers (ARGS="--rows 100000")
 	$(BIN)/python -m benchmarks.analytics $(ARGS)
+
+benchmark-admin: $(VENV)/.installed-test  ## What the admin's pages cost with 100,000 people (ARGS="--people 2000")
+	$(BIN)/python -m benchmarks.admin $(ARGS)
+
+benchmark-load: $(VENV)/.installed-test  ## What calls of the API take at a steady rate (ARGS="--rate 100 --servers 3")
+	$(BIN)/python -m benchmarks.load $(ARGS)
 
 install-test: $(VENV)/.installed-test  ## Add what the tests need
 	@echo "$(VENV) has what the tests need."

@@ -40,6 +40,14 @@ TRACES = """
 """
 
 
+# Their indexes and what is beside the rows included.
+SIZES = """
+    SELECT relname, pg_total_relation_size(oid) / reltuples FROM pg_class
+    WHERE relname = ANY(ARRAY['users', 'check_ins', 'notifications', 'group_events', 'sign_in_sessions'])
+    ORDER BY relname
+"""
+
+
 def main() -> int:
     """Measure, and tell. 0; 2 if it could not be measured."""
     options = arguments()
@@ -73,7 +81,9 @@ def compared(place: World, people: int, times: int) -> str:
     for page, name in pages.items():
         after = cost(staff, page, times)
         rows.append((name, f"{before[page]:.1f}", f"{after:.1f}", f"{after / before[page]:.2f}"))
-    return "\n".join([f"{machine()}; medians of {times}; {many:,} check-ins", *aligned(rows)])
+    sizes = ", ".join(f"{name} {size:.0f}" for name, size in bytes_a_row())
+    title = f"{machine()}; medians of {times}; {many:,} check-ins"
+    return "\n".join([title, *aligned(rows), f"bytes a row: {sizes}"])
 
 
 def browser() -> Client:
@@ -119,6 +129,15 @@ def leave_traces() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(TRACES)
+
+
+def bytes_a_row() -> list[tuple[str, float]]:
+    """What a row of the tables that grow takes on the disk."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(SIZES)
+        return [(name, size) for name, size in cursor.fetchall()]
 
 
 def cost(client: Client, page: str, times: int) -> float:

