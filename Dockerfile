@@ -11,7 +11,7 @@ FROM python:3.13-slim-trixie AS build
 
 # The environment has no pip of its own, so there is none to leave behind.
 RUN python -m venv --without-pip /venv
-# requirements-extra.txt adds what MEDIA_STORAGE needs.
+# requirements-extra.txt adds what MEDIA_STORAGE and SENTRY_DSN need.
 ARG REQUIREMENTS=requirements.txt
 COPY requirements.txt requirements-extra.txt /tmp/
 RUN pip --python /venv/bin/python install --no-cache-dir --only-binary :all: --requirement "/tmp/$REQUIREMENTS"

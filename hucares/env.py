@@ -118,6 +118,15 @@ class Environment:
             raise SettingError(f"{name} must have no blanks and no characters but those of ASCII.")
         return value
 
+    def sentry_dsn(self, name: str) -> str:
+        """The address that Sentry takes events at, with its key; empty if it is not set."""
+        value = self.url(name, schemes={"http", "https"})
+        if value and find_spec("sentry_sdk") is None:
+            raise SettingError(f"{name} needs the packages of requirements-extra.txt.")
+        if value and not (parsed(name, value).username and parsed(name, value).path.strip("/")):
+            raise SettingError(f"{name} must look like https://key@sentry.example/1.")
+        return value
+
     def public_key(self, name: str) -> str:
         """A public key for Web Push, or the empty string when it is not set."""
         value = self.text(name)
