@@ -144,6 +144,9 @@ class Query:
             self.take()
             self.take("(")
             kept = [self.take()]
+            while self.peek() == ",":
+                self.take()
+                kept.append(self.take())
             self.take(")")
         self.take("(")
         value = self.alternatives()
