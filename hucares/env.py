@@ -278,6 +278,15 @@ def s3_options(name: str, value: str) -> dict[str, object]:
     }
 
 
+def copies_of_backups(name: str, value: str) -> str:
+    """Where copies of backups go: the path of a folder, or `s3://…` as in `MEDIA_STORAGE`. Raises `SettingError`."""
+    if value.startswith("s3:"):
+        s3_options(name, value)
+    elif value and not value.startswith("/"):
+        raise SettingError(f"{name} must be the whole path of a folder, or look like s3://key:secret@bucket/prefix.")
+    return value
+
+
 def s3_query(name: str, query: str) -> dict[str, str]:
     """What stands after the `?` of a `MEDIA_STORAGE`. Raises `SettingError`."""
     given = dict(parse_qsl(query, keep_blank_values=True))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import environ
 from csp.constants import NONE, SELF
 
-from hucares.env import Environment, SettingError, email_settings, host_of, media_storage
+from hucares.env import Environment, SettingError, copies_of_backups, email_settings, host_of, media_storage
 from hucares.logs import FORMATS, logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -197,6 +197,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 BACKUP_FOLDER = env.folder("BACKUP_FOLDER", VAR_DIR / "backups")
+BACKUP_COPY_TO = copies_of_backups("BACKUP_COPY_TO", env.text("BACKUP_COPY_TO"))
 # Bodies are bounded before Django sees them; this is the larger of the two bounds.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

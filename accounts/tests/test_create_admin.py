@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 from typing import Any
 
@@ -99,3 +100,15 @@ def test_a_script_gives_the_password_by_stdin() -> None:
         assert again.communicate(timeout=60)[0] == ""
         assert again.returncode == 1
     assert signs_in()
+
+
+def test_a_dry_run_says_what_would_be_and_makes_nobody(alice: User) -> None:
+    before = snapshot()
+    assert say("--email", EMAIL, "--dry-run").endswith("Nothing was changed: this was a dry run.\n")
+    assert say("--promote", "alice", "--dry-run").startswith("alice is superuser now.")
+    assert changes(before, snapshot()) == {}
+
+
+def test_the_report_may_be_json(alice: User) -> None:
+    report = json.loads(say("--promote", "alice", "--role", SUPPORT, "--json"))
+    assert report == {"dryRun": False, "username": "alice", "role": "support"}

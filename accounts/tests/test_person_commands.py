@@ -78,7 +78,7 @@ def test_a_dry_run_counts_and_erases_nobody(wilhelmina: User) -> None:
     before = snapshot()
     said = say("erase_user", wilhelmina.username, "--dry-run")
 
-    assert f"{'checkIns':<20}  {4:>9}\n" in said
+    assert ["checkIns", "4"] in [line.split() for line in said.splitlines()]
     assert said.endswith(f"{wilhelmina.username} would be erased.\n")
     assert snapshot() == before
 

@@ -56,20 +56,22 @@ def test_it_imports_and_says_what_became_of_each_record(alice: User, file: Path)
 
     group = Group.objects.get()
     assert (group.name, group.total_check_ins, CheckIn.objects.count()) == ("Sunday Circle", 2, 2)
-    assert [line.split() for line in lines[:4]] == [
+    assert [line.split() for line in lines[:5]] == [
+        ["records", "count"],
         ["imported", "2"],
         ["already", "imported", "0"],
         ["superseded", "1"],
         ["skipped", "1"],
     ]
-    assert lines[4:6] == [f"group: {group.pk}", ""]
-    assert [line.split(maxsplit=2)[:2] for line in lines[6:]] == [
+    assert lines[5:7] == [f"group: {group.pk}", ""]
+    assert [line.split(maxsplit=2)[:2] for line in lines[7:]] == [
+        ["week", "record"],
         ["2026-02-16", "superseded"],
         ["2026-02-16", "skipped"],
     ]
-    assert lines[6].endswith("mc20260216: Another check-in of the same week counts instead.")
-    assert lines[7].endswith("The answer for “body” is 11; answers go from 1 to 10.")
-    assert "\x1b" not in lines[7]
+    assert lines[8].split(maxsplit=3)[2:] == ["mc20260216", "Another check-in of the same week counts instead."]
+    assert lines[9].endswith("The answer for “body” is 11; answers go from 1 to 10.")
+    assert "\x1b" not in lines[9]
 
 
 def test_the_same_file_again_changes_nothing(alice: User, file: Path) -> None:
@@ -77,7 +79,7 @@ def test_the_same_file_again_changes_nothing(alice: User, file: Path) -> None:
     with nothing_changes():
         lines = run(file).splitlines()
 
-    assert [line.split()[-1] for line in lines[:4]] == ["0", "2", "1", "1"]
+    assert [line.split()[-1] for line in lines[1:5]] == ["0", "2", "1", "1"]
 
 
 def test_a_dry_run_says_so_and_writes_nothing(alice: User, file: Path) -> None:
@@ -85,7 +87,7 @@ def test_a_dry_run_says_so_and_writes_nothing(alice: User, file: Path) -> None:
         lines = run(file, "alice", "--dry-run").splitlines()
 
     assert lines[0] == "A dry run: nothing was written."
-    assert lines[1].split() == ["imported", "2"]
+    assert lines[2].split() == ["imported", "2"]
     assert "group: none" in lines
 
 

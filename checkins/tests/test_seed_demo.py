@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import emoji
@@ -129,6 +130,14 @@ def test_without_debug_it_is_refused_and_nothing_is_made(db: None) -> None:
     with pytest.raises(CommandError, match="DEBUG=1") as refusal:
         call_command("seed_demo")
     assert refusal.value.returncode == 1
+    assert not any(everything().values())
+
+
+def test_a_dry_run_makes_nothing(db: None, debugging: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("seed_demo", "--dry-run")
+    assert capsys.readouterr().out == "The demo would be made: 8 people, 4 groups. Nothing was changed.\n"
+    call_command("seed_demo", "--dry-run", "--json")
+    assert json.loads(capsys.readouterr().out)["made"] is False
     assert not any(everything().values())
 
 

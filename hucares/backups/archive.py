@@ -105,10 +105,16 @@ def backups_in(place: Path) -> list[Path]:
 
 def rotate(place: Path, keep: int) -> list[Path]:
     """Remove all but the newest backups below a folder; those that went."""
-    surplus = backups_in(place)[:-keep]
+    surplus = surplus_in(place, keep)
     for folder in surplus:
         shutil.rmtree(folder)
     return surplus
+
+
+def surplus_in(place: Path, keep: int) -> list[Path]:
+    """All but the newest backups below a folder."""
+    backups = backups_in(place)
+    return backups[: max(0, len(backups) - keep)]
 
 
 def copy(backup: Backup, place: Path) -> Path:

@@ -60,6 +60,8 @@ class Manifest:
             document["made_at"] = datetime.fromisoformat(document["made_at"])
             document["tables"] = {name: Table(**table) for name, table in document["tables"].items()}
             document["parts"] = {name: Part(**part) for name, part in document["parts"].items()}
+            if any(Path(name).name != name for name in document["parts"]):
+                raise ValueError("a part lies elsewhere")
             return cls(**document)
         except FileNotFoundError:
             raise BackupError(f"{folder} is no backup: there is no {NAME} in it.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 
 import pytest
@@ -27,6 +28,12 @@ def test_it_prints_two_lines_that_the_settings_take() -> None:
     assert tuple(first) == NAMES
     assert Environment(first).key_pair(*NAMES) == tuple(first.values())
     assert not set(first.values()) & set(second.values())
+
+
+def test_or_one_json_object() -> None:
+    output = StringIO()
+    call_command("create_push_keys", "--json", stdout=output)
+    assert Environment(json.loads(output.getvalue())).key_pair(*NAMES)[0]
 
 
 def test_it_does_so_once(settings: LazySettings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -154,9 +155,9 @@ def test_a_fault_in_the_midst_of_a_group_leaves_nobody_half_reminded(
     assert Reminder.objects.filter(group=group).count() == 2
 
 
-def dry_run() -> str:
+def dry_run(*options: str) -> str:
     output = StringIO()
-    call_command("send_weekly_reminders", "--dry-run", stdout=output)
+    call_command("send_weekly_reminders", "--dry-run", *options, stdout=output)
     return output.getvalue()
 
 
@@ -185,6 +186,13 @@ def test_a_dry_run_lists_who_would_get_what_and_why_and_changes_nothing(db: None
             "  gale                  nothing: is not active",
             "Members to remind: 3; nothing was changed.",
         ]
+        (told,) = json.loads(dry_run("--json"))["groups"]
+        assert (told["groupId"], told["periodEnd"]) == (str(porch.pk), "2026-03-08")
+        assert [(one["inApp"], one["byMail"], one["obstacle"]) for one in told["members"]][3:6:2] == [
+            (False, True, None),
+            (True, True, None),
+        ]
+        assert told["members"][0]["obstacle"] == "has checked in"
         assert traces() == before
         assert not Reminder.objects.exists()
 

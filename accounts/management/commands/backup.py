@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hucares.backups import archive
 from hucares.backups.errors import BackupError
-from hucares.encoding import encode
+from hucares.backups.places import Folder, Place, place_of
+from hucares.commands import add_dry_run, add_json, as_json
+from hucares.env import SettingError
 
 
 class Command(BaseCommand):
@@ -34,40 +36,59 @@ class Command(BaseCommand):
             help="encrypt it for somebody: a recipient of age (age1…, ssh-…), or a key that gpg knows",
         )
         parser.add_argument(
-            "--copy-to", type=Path, metavar="FOLDER", help="put a copy there too, such as on a mounted disk elsewhere"
+            "--copy-to",
+            metavar="PLACE",
+            default=settings.BACKUP_COPY_TO,
+            help="put a copy there too: a folder, such as a mounted disk, or s3://bucket/prefix (BACKUP_COPY_TO)",
         )
         parser.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N backups, copies as well")
-        parser.add_argument("--json", action="store_true", help="write the report as one JSON object")
+        add_dry_run(parser, "say where the backup would go, and which would be removed")
+        add_json(parser)
 
-    def handle(self, *args: Any, to: Path | None, encrypt_to: str, copy_to: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, to: Path | None, encrypt_to: str, copy_to: str, **options: Any) -> None:
         """Back up, report."""
         keep, place = options["keep"], to or settings.BACKUP_FOLDER
         if keep is not None and keep < 1:
             raise CommandError("--keep must be at least 1: the backup that is being made is one of them.")
         try:
+            elsewhere = place_of(copy_to) if copy_to else None
+            kept_in = [one for one in (Folder(place), elsewhere) if one and keep]
+            if options["dry_run"]:
+                surplus = [folder for one in kept_in for folder in one.surplus(keep - 1)]
+                self.stdout.write(foreseen(place, elsewhere, surplus, in_json=options["json"]))
+                return
             backup = archive.make(place, recipient=encrypt_to)
-            copy = archive.copy(backup, copy_to) if copy_to else None
-        except BackupError as error:
+            copy = elsewhere.copy(backup) if elsewhere else None
+            removed = [folder for one in kept_in for folder in one.rotate(keep)]
+        except (BackupError, SettingError) as error:
             raise CommandError(str(error)) from None
-        removed = [folder for where in (place, copy_to) if keep and where for folder in archive.rotate(where, keep)]
-        self.stdout.write(as_json(backup, copy, removed) if options["json"] else as_text(backup, copy, removed))
+        report = as_json(document(backup, copy, removed)) if options["json"] else as_text(backup, copy, removed)
+        self.stdout.write(report)
 
 
-def as_json(backup: archive.Backup, copy: Path | None, removed: list[Path]) -> str:
+def foreseen(place: Path, elsewhere: Place | None, surplus: list[str], *, in_json: bool) -> str:
+    """What would be done now: the new backup is one of those that are kept."""
+    if in_json:
+        copy = str(elsewhere) if elsewhere else None
+        return as_json({"dryRun": True, "folder": str(place), "copy": copy, "removed": surplus})
+    lines = [f"A backup would be made in {place}{f', and copied to {elsewhere}' if elsewhere else ''}."]
+    lines += [f"{folder} would be removed." for folder in surplus]
+    return "\n".join([*lines, "Nothing was changed."])
+
+
+def document(backup: archive.Backup, copy: str | None, removed: list[str]) -> dict[str, Any]:
     """The report for machines."""
-    return encode(
-        {
-            "folder": str(backup.folder),
-            "madeAt": backup.manifest.made_at.isoformat(),
-            "bytes": backup.size,
-            "rows": {name: table.rows for name, table in backup.manifest.tables.items()},
-            "copy": copy and str(copy),
-            "removed": [str(folder) for folder in removed],
-        }
-    ).decode()
+    return {
+        "folder": str(backup.folder),
+        "madeAt": backup.manifest.made_at.isoformat(),
+        "bytes": backup.size,
+        "rows": {name: table.rows for name, table in backup.manifest.tables.items()},
+        "copy": copy,
+        "removed": removed,
+    }
 
 
-def as_text(backup: archive.Backup, copy: Path | None, removed: list[Path]) -> str:
+def as_text(backup: archive.Backup, copy: str | None, removed: list[str]) -> str:
     """The report for people."""
     tables = backup.manifest.tables
     rows = sum(table.rows for table in tables.values())

@@ -7,11 +7,13 @@ from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from accounts.models import User
 from accounts.operators import user_named
 from accounts.roles import STAFF_ROLES, SUPERUSER, create_staff, give_role, role_of
 from accounts.serializers import RegisterInput
+from hucares.commands import add_dry_run, add_json, as_json
 from hucares.errors import DomainError
 
 
@@ -33,19 +35,36 @@ class Command(BaseCommand):
         parser.add_argument("--username", help="of the new account (what stands before the @)")
         parser.add_argument("--role", choices=STAFF_ROLES, default=SUPERUSER, help=f"what they may do ({SUPERUSER})")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
+        add_dry_run(parser, "see whether it can be done")
+        add_json(parser)
 
-    def handle(self, *args: Any, email: str | None, promote: str | None, role: str, **options: Any) -> None:
+    def handle(self, *args: Any, email: str | None, promote: str | None, dry_run: bool, **options: Any) -> None:
         """Make them staff, and say so."""
-        if promote:
-            person = user_named(promote)
-            before = role_of(person)
-            give_role(user=person, role=role)
-            self.stdout.write(f"{person.username} is {role} now{f', and was {before}' if before else ''}.")
-            return
-        assert email is not None, "one of the two is required"
+        password = "" if promote else read_password(options["password_stdin"])
+        with transaction.atomic():
+            if promote:
+                person, sentence = self.promote(promote, options["role"])
+            else:
+                person, sentence = self.add(email or "", password, options)
+            transaction.set_rollback(dry_run)
+        if options["json"]:
+            report = {"dryRun": dry_run, "username": person.username, "role": options["role"]}
+            self.stdout.write(as_json(report))
+        else:
+            self.stdout.write(f"{sentence}{' Nothing was changed: this was a dry run.' if dry_run else ''}")
+
+    def promote(self, name: str, role: str) -> tuple[User, str]:
+        """Somebody who has an account, and what has changed. Raises `CommandError`."""
+        person = user_named(name)
+        before = role_of(person)
+        give_role(user=person, role=role)
+        return person, f"{person.username} is {role} now{f', and was {before}' if before else ''}."
+
+    def add(self, email: str, password: str, options: dict[str, Any]) -> tuple[User, str]:
+        """Somebody new, and what they may do. Raises `CommandError`."""
         username = options["username"] or email.partition("@")[0]
-        person = self.create(email, username, read_password(options["password_stdin"]), role)
-        self.stdout.write(f"{person.username} ({person.email}) is {role}, and signs in at /admin/.")
+        person = self.create(email, username, password, options["role"])
+        return person, f"{person.username} ({person.email}) is {options['role']}, and signs in at /admin/."
 
     def create(self, email: str, username: str, password: str, role: str) -> User:
         """A new account, held to the rules of registering. Raises `CommandError`."""

@@ -10,7 +10,7 @@ from accounts.erasure import erase_person
 from accounts.models import User
 from accounts.operators import user_named
 from accounts.personal_data import ROWS
-from hucares.encoding import encode
+from hucares.commands import add_dry_run, add_json, as_json, table
 from hucares.errors import DomainError
 
 
@@ -28,8 +28,8 @@ class Command(BaseCommand):
         """Who, and how sure."""
         parser.add_argument("user", help="a username, e-mail address or id")
         parser.add_argument("--yes", action="store_true", help="do not ask")
-        parser.add_argument("--dry-run", action="store_true", help="count what would go, and remove nothing")
-        parser.add_argument("--json", action="store_true", help="write the report as one JSON object")
+        add_dry_run(parser, "count what would go")
+        add_json(parser)
 
     def handle(self, *args: Any, user: str, yes: bool, dry_run: bool, json: bool, **options: Any) -> None:
         """Erase, report."""
@@ -43,10 +43,10 @@ class Command(BaseCommand):
             except DomainError:
                 raise CommandError(f"{person.username} is gone already.") from None
         if json:
-            self.stdout.write(encode({"userId": person.pk, "dryRun": dry_run, "rows": rows}).decode())
+            self.stdout.write(as_json({"userId": person.pk, "dryRun": dry_run, "rows": rows}))
             return
-        for key, count in rows.items():
-            self.stdout.write(f"{key:<20}  {count:>9}")
+        for line in table(("rows", "count"), rows.items()):
+            self.stdout.write(line)
         self.stdout.write(f"{person.username} would be erased." if dry_run else f"{person.username} is erased.")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
-from hucares.encoding import encode
+from hucares.commands import Progress, add_dry_run, add_json, as_json, table
 from hucares.pruning import PRUNINGS, Pruning
 
 
@@ -36,13 +36,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Two choices."""
-        parser.add_argument("--dry-run", action="store_true", help="count what would go, and remove nothing")
-        parser.add_argument("--json", action="store_true", help="write the report as one JSON object")
+        add_dry_run(parser, "count what would go")
+        add_json(parser)
 
     def handle(self, *args: Any, dry_run: bool, json: bool, **options: Any) -> None:
         """Prune, report."""
         outcomes = [self.pruned(pruning, dry_run) for pruning in PRUNINGS.values()]
-        self.stdout.write(as_json(outcomes, dry_run) if json else as_table(outcomes, dry_run))
+        self.stdout.write(as_json(document(outcomes, dry_run)) if json else as_text(outcomes, dry_run))
         if any(outcome.error for outcome in outcomes):
             sys.exit(1)
 
@@ -52,29 +52,35 @@ class Command(BaseCommand):
         try:
             if dry_run:
                 return Outcome(pruning, pruning.count())
-            while batch := pruning.remove_batch():
-                removed += batch
+            with Progress(self.stderr, f"{pruning.name} removed") as progress:
+                while batch := pruning.remove_batch():
+                    removed += batch
+                    progress.add(batch)
         except DatabaseError as error:
             self.stderr.write(f"{pruning.name}: {error}".strip())
             return Outcome(pruning, removed, type(error).__name__)
         return Outcome(pruning, removed)
 
 
-def as_json(outcomes: list[Outcome], dry_run: bool) -> str:
+def document(outcomes: list[Outcome], dry_run: bool) -> dict[str, Any]:
     """The report for machines."""
     rows = [
         {"name": one.pruning.name, "kept": one.pruning.kept, "rows": one.rows, "error": one.error} for one in outcomes
     ]
-    return encode({"dryRun": dry_run, "kinds": rows}).decode()
+    return {"dryRun": dry_run, "kinds": rows}
 
 
-def as_table(outcomes: list[Outcome], dry_run: bool) -> str:
+def as_text(outcomes: list[Outcome], dry_run: bool) -> str:
     """The report for people."""
     done = "to remove" if dry_run else "removed"
-    lines = [f"{'rows':<20}  {done:>9}  kept for"]
-    lines += [
-        f"{one.pruning.name:<20}  {one.rows:>9}  {one.pruning.kept}{'  FAILED: ' + one.error if one.error else ''}"
+    rows = [
+        (one.pruning.name, one.rows, f"{one.pruning.kept}{'  FAILED: ' + one.error if one.error else ''}")
         for one in outcomes
     ]
     total = sum(one.rows for one in outcomes)
-    return "\n".join([*lines, f"Rows {done}: {total}{'; nothing was changed' if dry_run else ''}."])
+    return "\n".join(
+        [
+            *table(("rows", done, "kept for"), rows),
+            f"Rows {done}: {total}{'; nothing was changed' if dry_run else ''}.",
+        ]
+    )

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from hucares import remembering
 from hucares.backups import archive
 from hucares.backups.errors import BackupError
+from hucares.commands import add_dry_run, add_json, as_json
 
 
 class Command(BaseCommand):
@@ -28,7 +29,8 @@ class Command(BaseCommand):
         """Which one, and how sure."""
         parser.add_argument("folder", type=Path, help="the backup")
         parser.add_argument("--force", action="store_true", help="put it into the place of what the database has now")
-        parser.add_argument("--dry-run", action="store_true", help="tell what would be restored, and change nothing")
+        add_dry_run(parser, "tell what would be restored")
+        add_json(parser)
         parser.add_argument("--identity", type=Path, metavar="FILE", help="the file with age's identity, to decrypt it")
 
     def handle(self, *args: Any, folder: Path, dry_run: bool, **options: Any) -> None:
@@ -38,13 +40,10 @@ class Command(BaseCommand):
             backup = do(folder, force=options["force"], identity=options["identity"])
         except BackupError as error:
             raise CommandError(str(error)) from None
-        rows = sum(table.rows for table in backup.manifest.tables.values())
-        done = "Would restore" if dry_run else "Restored"
-        moment = f"{backup.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC"
-        self.stdout.write(f"{done} {rows} rows in {len(backup.manifest.tables)} tables, as of {moment}.")
         if not dry_run:
             self.forget_everything()
-            self.stdout.write("Run `manage.py migrate` now, then start the servers.")
+        report = as_json(document(backup, dry_run)) if options["json"] else as_text(backup, dry_run)
+        self.stdout.write(report)
 
     def forget_everything(self) -> None:
         """Remember no figures of before: they would be found again under the counters that have gone back."""
@@ -52,3 +51,20 @@ class Command(BaseCommand):
             remembering.forget_everything()
         except RedisError:
             self.stderr.write("Redis is away: figures of before may be shown for an hour. Empty it before you go on.")
+
+
+def document(backup: archive.Backup, dry_run: bool) -> dict[str, Any]:
+    """The report for machines."""
+    rows = {name: table.rows for name, table in backup.manifest.tables.items()}
+    return {"dryRun": dry_run, "madeAt": backup.manifest.made_at.isoformat(), "rows": rows}
+
+
+def as_text(backup: archive.Backup, dry_run: bool) -> str:
+    """The report for people."""
+    tables = backup.manifest.tables
+    rows = sum(table.rows for table in tables.values())
+    done = "Would restore" if dry_run else "Restored"
+    moment = f"{backup.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC"
+    lines = [f"{done} {rows} rows in {len(tables)} tables, as of {moment}."]
+    lines += [] if dry_run else ["Run `manage.py migrate` now, then start the servers."]
+    return "\n".join(lines)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hucares.backups import archive
-from hucares.encoding import encode
+from hucares.commands import add_json, as_json
 
 
 class Command(BaseCommand):
@@ -28,14 +28,14 @@ class Command(BaseCommand):
         """Which one."""
         parser.add_argument("folder", nargs="?", type=Path, help="the backup (the newest one in BACKUP_FOLDER)")
         parser.add_argument("--identity", type=Path, metavar="FILE", help="the file with age's identity, to decrypt it")
-        parser.add_argument("--json", action="store_true", help="write the report as one JSON object")
+        add_json(parser)
 
     def handle(self, *args: Any, folder: Path | None, identity: Path | None, json: bool, **options: Any) -> None:
         """Verify, report."""
         folder = folder or newest()
         sentences = archive.verify(folder, identity)
         if json:
-            self.stdout.write(encode({"folder": str(folder), "good": not sentences, "problems": sentences}).decode())
+            self.stdout.write(as_json({"folder": str(folder), "good": not sentences, "problems": sentences}))
         elif not sentences:
             self.stdout.write(f"{folder} is good.")
         for sentence in sentences:

@@ -13,7 +13,7 @@ from analytics.explaining import LEAST_SHOWN, Section, explain
 from analytics.serializers import MOST_WEEKS
 from checkins.models import CheckIn
 from groups.operators import group_id_in
-from hucares.encoding import encode
+from hucares.commands import add_json, as_json
 from hucares.errors import DomainError
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         "Prints every figure that somebody is shown under /analytics, worked out anew, with what it is built on and "
         "the check-ins behind it. Answers and notes are not printed, and a number that is made of answers is 'kept': "
         "two averages can be subtracted from one another. A direction is printed if it is built on at least "
-        f"{LEAST_SHOWN} check-ins, none of them private."
+        f"{LEAST_SHOWN} check-ins, none of them private. The exit code is 0, or 1 without such a person or group."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("user", help="a username, e-mail address or id")
         parser.add_argument("--weeks", type=int, default=12, help=f"how many ISO weeks, 1 to {MOST_WEEKS}; default 12")
         parser.add_argument("--group", help="the id of a group of theirs; without it all of them")
-        parser.add_argument("--json", action="store_true", help="print it as one JSON object")
+        add_json(parser)
 
     def handle(self, *args: Any, user: str, weeks: int, group: str | None, json: bool, **options: Any) -> None:
         """Explain, or say in one sentence why not."""
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
         if json:
-            self.stdout.write(encode({"sections": [as_json(section) for section in sections]}).decode())
+            self.stdout.write(as_json({"sections": [document(section) for section in sections]}))
             return
         for section in sections:
             for line in as_text(section):
@@ -64,7 +64,7 @@ def about(row: CheckIn) -> dict[str, Any]:
     }
 
 
-def as_json(section: Section) -> dict[str, Any]:
+def document(section: Section) -> dict[str, Any]:
     """A section for machines."""
     figures = [
         {"figure": one.figure, "value": one.value, "builtOn": one.built_on, "checkIns": one.rows}

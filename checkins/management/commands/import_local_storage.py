@@ -13,7 +13,7 @@ from checkins.import_plan import Outcome, Row
 from checkins.import_serializers import ImportReportOutput
 from checkins.importing import MAX_BYTES, Report, import_local_storage
 from groups.operators import group_id_in
-from hucares.encoding import encode
+from hucares.commands import add_dry_run, add_json, as_json, table
 from hucares.errors import DomainError
 
 TITLES = {
@@ -29,7 +29,8 @@ class Command(BaseCommand):
 
     help = (
         "Imports what the old app kept in somebody's browser: its export, or a dump of its localStorage, as JSON of "
-        "at most 2 MiB. All of it or nothing; the same file again changes nothing; nobody is notified."
+        "at most 2 MiB. All of it or nothing; the same file again changes nothing; nobody is notified. The exit code "
+        "is 0, or 1 when nothing was imported because something is wrong with the file, the person or the group."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,8 +38,8 @@ class Command(BaseCommand):
         parser.add_argument("file", help="the JSON document; - reads standard input")
         parser.add_argument("--user", required=True, help="whose check-ins they are: a username, e-mail address or id")
         parser.add_argument("--group", help="the id of a group of theirs; without it a private group of one")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
-        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        add_dry_run(parser, "say what would happen")
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, or say in one sentence why not."""
@@ -52,9 +53,9 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
         if options["json"]:
-            self.stdout.write(encode(ImportReportOutput(report).data).decode())
+            self.stdout.write(as_json(dict(ImportReportOutput(report).data)))
             return
-        for line in table(report):
+        for line in as_text(report):
             self.stdout.write(line)
 
 
@@ -76,15 +77,15 @@ def text_of(file: str) -> str:
         raise CommandError(f"{file} is not JSON: it is not written in UTF-8.") from error
 
 
-def table(report: Report) -> list[str]:
+def as_text(report: Report) -> list[str]:
     """The report for a person to read: what it comes to, then each record that is not imported."""
     lines = ["A dry run: nothing was written."] if report.dry_run else []
-    lines += [f"{title:<18}{report.count(outcome):>6}" for outcome, title in TITLES.items()]
+    lines += table(("records", "count"), [(title, report.count(outcome)) for outcome, title in TITLES.items()])
     lines.append(f"group: {report.group_id or 'none'}")
     left_out = [row for row in report.rows if row.outcome != Outcome.IMPORTED]
-    return lines + ([""] if left_out else []) + [line_of(row) for row in left_out]
+    return lines + ([""] if left_out else []) + table(("week", "record", "id", "why"), map(cells_of, left_out))
 
 
-def line_of(row: Row) -> str:
+def cells_of(row: Row) -> tuple[str, str, str, str]:
     """One record that is not imported. Old ids are printable: the reader makes others itself."""
-    return f"{row.week_start_date or 'no date'!s:<12}{TITLES[row.outcome]:<18}{row.legacy_id}: {row.reason}"
+    return str(row.week_start_date or "no date"), TITLES[row.outcome], str(row.legacy_id), row.reason or ""

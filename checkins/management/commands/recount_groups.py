@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from checkins.recount import Difference, batches, wrong_figures
-from hucares.encoding import encode
+from groups.models import Group
+from hucares.commands import Progress, add_dry_run, add_json, as_json, table
 from hucares.serializers import camelize
 
 
@@ -23,21 +24,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Two choices."""
-        parser.add_argument("--dry-run", action="store_true", help="report what differs and change nothing")
-        parser.add_argument("--json", action="store_true", help="write the report as one JSON object")
+        add_dry_run(parser, "report what differs")
+        add_json(parser)
 
     def handle(self, *args: Any, dry_run: bool, json: bool, **options: Any) -> None:
         """Recount, report, mend."""
-        groups, found = 0, list[Difference]()
-        for batch in batches():
-            groups += len(batch)
-            found += wrong_figures(batch, mend=not dry_run)
-        self.stdout.write(as_json(groups, found, dry_run) if json else as_table(groups, found, dry_run))
+        found = list[Difference]()
+        with Progress(self.stderr, "groups", Group.objects.count()) as progress:
+            for batch in batches():
+                found += wrong_figures(batch, mend=not dry_run)
+                progress.add(len(batch))
+        groups = progress.done
+        self.stdout.write(as_json(document(groups, found, dry_run)) if json else as_text(groups, found, dry_run))
         if found and dry_run:
             sys.exit(1)
 
 
-def as_json(groups: int, found: list[Difference], dry_run: bool) -> str:
+def document(groups: int, found: list[Difference], dry_run: bool) -> dict[str, Any]:
     """The report for machines."""
     rows = [
         {
@@ -49,14 +52,16 @@ def as_json(groups: int, found: list[Difference], dry_run: bool) -> str:
         }
         for one in found
     ]
-    return encode({"groups": groups, "dryRun": dry_run, "differences": rows}).decode()
+    return {"groups": groups, "dryRun": dry_run, "differences": rows}
 
 
-def as_table(groups: int, found: list[Difference], dry_run: bool) -> str:
+def as_text(groups: int, found: list[Difference], dry_run: bool) -> str:
     """The report for people."""
-    lines = [f"{'group':<36}  {'figure':<26}  {'stored':>8}  {'counted':>8}  name"] if found else []
-    lines += [
-        f"{one.group_id!s:<36}  {one.figure:<26}  {one.stored:>8}  {one.counted:>8}  {one.group_name}" for one in found
-    ]
+    rows = [(one.group_id, one.figure, one.stored, one.counted, one.group_name) for one in found]
     outcome = "nothing was changed" if dry_run or not found else "they have been mended"
-    return "\n".join([*lines, f"Groups: {groups}. Figures that differ: {len(found)}; {outcome}."])
+    return "\n".join(
+        [
+            *table(("group", "figure", "stored", "counted", "name"), rows),
+            f"Groups: {groups}. Figures that differ: {len(found)}; {outcome}.",
+        ]
+    )

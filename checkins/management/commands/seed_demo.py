@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -21,6 +21,9 @@ from checkins.participation import refresh_participation
 from checkins.services import submit_check_in
 from groups.models import Group, Membership, MembershipSpan, Role, Status
 from groups.periods import start_of_day
+from hucares.commands import add_dry_run, add_json, as_json
+
+WHAT = f"{len(demo.PEOPLE)} people, {len(demo.CIRCLES)} groups"
 
 
 class Command(BaseCommand):
@@ -30,15 +33,24 @@ class Command(BaseCommand):
         "Fills the database with a demo: eight friends, four groups, a year of check-ins and one member of staff. "
         f"They all sign in with the password {demo.PASSWORD}; {demo.DEMO_EMAIL} has not checked in to "
         f"“{demo.MAIN_CIRCLE}” yet, and {demo.ADMIN_EMAIL} may use the admin. "
-        "Works only with DEBUG=1, because everybody knows that password. Run again, it changes nothing."
+        "Works only with DEBUG=1, because everybody knows that password. Run again, it changes nothing. The exit code "
+        "is 0, or 1 when the demo was not made: the reason is on stderr."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Two choices."""
+        add_dry_run(parser, "say whether it would be made")
+        add_json(parser)
+
+    def handle(self, *args: Any, dry_run: bool, json: bool, **options: Any) -> None:
         """Seed, or say in one sentence why not."""
         if not settings.DEBUG:
             raise CommandError("The demo is made only with DEBUG=1, because everybody knows its password.")
         if User.objects.by_email(demo.DEMO_EMAIL).exists():
-            self.stdout.write("The demo is there already; nothing was changed.")
+            self.say("The demo is there already; nothing was changed.", json, made=False)
+            return
+        if dry_run:
+            self.say(f"The demo would be made: {WHAT}. Nothing was changed.", json, made=False)
             return
         try:
             with transaction.atomic():
@@ -47,9 +59,11 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo was not made: somebody here already has one of its names or addresses."
             ) from error
-        self.stdout.write(
-            f"The demo is made: {len(demo.PEOPLE)} people, {len(demo.CIRCLES)} groups, {check_ins} check-ins."
-        )
+        self.say(f"The demo is made: {WHAT}, {check_ins} check-ins.", json, made=True)
+
+    def say(self, sentence: str, json: bool, *, made: bool) -> None:
+        """The report."""
+        self.stdout.write(as_json({"made": made, "message": sentence}) if json else sentence)
 
 
 def seed(now: datetime) -> int:

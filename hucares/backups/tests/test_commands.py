@@ -158,6 +158,8 @@ def test_a_dry_run_restores_nothing(place: Path) -> None:
     before = archive.engine().content()
 
     assert say("restore_backup", folder, "--force", "--dry-run").startswith("Would restore ")
+    report = json.loads(say("restore_backup", folder, "--force", "--dry-run", "--json"))
+    assert (report["dryRun"], report["rows"]["users"]) == (True, 1)
     with pytest.raises(CommandError, match="not empty"):
         say("restore_backup", folder, "--dry-run")
     assert archive.engine().content() == before

@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from accounts.mail import deliver_next_mail
 from accounts.quiet_hours import quiet_until
+from groups.models import Group
+from groups.periods import Period
 from hucares import worker
+from hucares.commands import add_dry_run, add_json, as_json
 from hucares.stopping import Stop
 from hucares.worker import Job
 from notifications.reminders import Decision, decisions, ending_groups, ending_period
@@ -37,19 +40,22 @@ class Command(BaseCommand):
         """Two choices."""
         choice = parser.add_mutually_exclusive_group()
         choice.add_argument("--loop", action="store_true", help="go on until SIGTERM or SIGINT (Ctrl-C)")
-        choice.add_argument("--dry-run", action="store_true", help="list who would get what, and why; change nothing")
+        add_dry_run(choice, "list who would get what, and why")
+        add_json(parser)
 
-    def handle(self, *args: Any, loop: bool, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, loop: bool, dry_run: bool, json: bool, **options: Any) -> None:
         """Look, or remind."""
         if dry_run:
-            for line in report():
-                self.stdout.write(line)
+            looks = list(looked_at())
+            self.stdout.write(as_json(document(looks)) if json else "\n".join(as_text(looks)))
             return
         if loop:
             self.go_on()
             return
         reminding, mails = remind_once()
-        self.stdout.write(f"Members reminded: {reminding.reminded}. Mails seen to: {mails}.")
+        done = {"dryRun": False, "reminded": reminding.reminded, "mails": mails, "failed": reminding.failed}
+        text = f"Members reminded: {reminding.reminded}. Mails seen to: {mails}."
+        self.stdout.write(as_json(done) if json else text)
         if reminding.failed:
             sys.exit(1)
 
@@ -74,15 +80,43 @@ def remind_once() -> tuple[Round, int]:
     return reminding, mails
 
 
-def report() -> Iterator[str]:
-    """Who would be reminded now, and why others would not: one line for each member of a group that is near its end."""
-    now, count = timezone.now(), 0
+Look = tuple[Group, Period, list[Decision]]
+
+
+def looked_at() -> Iterator[Look]:
+    """What would become of each member of the groups that are near their end now."""
+    now = timezone.now()
     for group in ending_groups(now).order_by("name", "pk"):
         period = ending_period(group, now)
-        if period is None:
-            continue
+        if period is not None:
+            yield group, period, list(decisions(group, period, now))
+
+
+def document(looks: list[Look]) -> dict[str, Any]:
+    """The report for machines."""
+    groups = [
+        {
+            "groupId": group.pk,
+            "name": group.name,
+            "periodStart": period.start,
+            "periodEnd": period.end,
+            "closesAt": period.closes_at.isoformat(),
+            "members": [
+                {"userId": one.user.pk, "inApp": one.in_app, "byMail": one.by_mail, "obstacle": one.obstacle or None}
+                for one in found
+            ],
+        }
+        for group, period, found in looks
+    ]
+    return {"dryRun": True, "groups": groups}
+
+
+def as_text(looks: list[Look]) -> Iterator[str]:
+    """The report for people: what somebody would get, and why others would not."""
+    count = 0
+    for group, period, found in looks:
         yield f"{group.name} ({group.pk}): {period.start} to {period.end}, open until {period.closes_at:{MOMENT}}"
-        for one in decisions(group, period, now):
+        for one in found:
             count += not one.obstacle
             yield f"  {one.user.username:<20}  {outcome(one)}"
     yield f"Members to remind: {count}; nothing was changed."
