@@ -25,16 +25,7 @@ from accounts.models import (
 from accounts.personal_data import export_person
 from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, give_role, role_of, take_role
 from accounts.states import count_failing, count_given_up
-from hucares.admin import (
-    HELP,
-    MODERATE,
-    RULE,
-    ReadOnlyAdmin,
-    attached,
-    confirmed,
-    linked,
-    short_id,
-)
+from hucares.admin import HELP, MODERATE, RULE, ActingAdmin, ReadOnlyAdmin, attached, confirmed, linked, short_id
 from hucares.dashboard import register_figure, register_series
 
 # Roles are given by actions, and the groups here are friends'. Keys of authenticators and codes are nobody's to see.
@@ -235,8 +226,10 @@ class HowItStands(admin.SimpleListFilter):
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(ReadOnlyAdmin):
+class OutgoingMailAdmin(ActingAdmin):
     """Mails that wait, were sent lately, or were given up. What they say is the person's own."""
+
+    actions = ("try_again",)
 
     list_display = (
         short_id,
@@ -254,6 +247,12 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     search_fields = ("=email", "=user__username")
     search_help_text = "The whole address or username."
     exclude = ("data",)
+
+    @confirmed("Try again now", "A mail that could not be sent is tried at once, also one that was given up.", HELP)
+    def try_again(self, request: HttpRequest, mail: OutgoingMail, reason: str) -> None:
+        """Do not wait any longer."""
+        staff.try_mail_again(mail=mail)
+        note(request, mail.user or mail, "try mail again", reason, after={"mail_id": str(mail.pk)})
 
 
 def count_sign_ups(since: datetime) -> int:

@@ -13,6 +13,8 @@ from accounts.audit import AuditEntry
 from accounts.models import User
 from hucares.admin import ActingAdmin, ReadOnlyAdmin, address_of_list, link_to
 
+SUBJECTS = {"users": "accounts.User", "groups": "groups.Group", "outgoing_mails": "accounts.OutgoingMail"}
+
 
 class AuditedAdmin(ActingAdmin):
     """Rows whose pages lead to what staff have done to them."""
@@ -40,6 +42,6 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="to")
     def done_to(self, entry: AuditEntry) -> str:
-        """To whom, or to which group."""
-        model = apps.get_model({"users": "accounts.User", "groups": "groups.Group"}[entry.subject_type])
+        """To whom, or to what."""
+        model = apps.get_model(SUBJECTS[entry.subject_type])
         return link_to(model, entry.subject_id, f"…{entry.subject_id.hex[-8:]}")

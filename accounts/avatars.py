@@ -41,6 +41,7 @@ def keep(picture: bytes) -> str:
         return default_storage.save(name, SimpleUploadedFile(name, picture, "image/webp"))
     except Exception as error:  # whatever a storage raises
         logger.exception("The file %s could not be kept.", name)
+        discard(name)  # of a full disk some of it is there
         raise ServiceUnavailable from error
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.mail import queue_mail
-from accounts.models import User
+from accounts.models import OutgoingMail, User
 from accounts.sessions import end_enrolments, end_sessions, live_sessions_of
 from hucares.errors import DomainError
 
@@ -37,6 +38,17 @@ def end_admin_sessions(user: User) -> None:
     for session in BrowserSession.objects.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+
+
+@transaction.atomic
+def try_mail_again(*, mail: OutgoingMail) -> None:
+    """Have a mail that could not be sent tried now, also one that was given up. Raises `DomainError`.
+
+    If it is just being tried, it may be sent twice; both have one Message-ID.
+    """
+    failed = OutgoingMail.objects.filter(pk=mail.pk, sent_at=None).exclude(last_error="")
+    if not failed.update(due_at=timezone.now()):
+        raise DomainError("It was sent, or has not failed yet.")
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import resource
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +19,11 @@ from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts import pictures
+from accounts.avatars import keep
 from accounts.models import User
 from accounts.tests.builders import signed_in
 from accounts.tests.pictures import files_in, gif_bomb, many_scans, plain, png_bomb, webp_bomb
+from hucares.errors import ServiceUnavailable
 from hucares.slots import Slots
 from hucares.tests.answers import data_of, refusal_of, refused_fields
 from hucares.tests.racing import at_once
@@ -256,6 +259,18 @@ def test_a_storage_that_is_away_says_so_and_changes_nothing(
     assert User.objects.get(pk=alice.pk).avatar_url == url
     assert files_in(media) == kept
     assert "could not be kept" in caplog.text
+
+
+def test_what_a_full_disk_has_taken_of_a_file_is_removed(media: Path) -> None:
+    """The system refuses to write on, as it does on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(ServiceUnavailable):
+            keep(b"x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert files_in(media) == []
 
 
 class ElsewhereStorage(InMemoryStorage):
