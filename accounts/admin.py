@@ -98,7 +98,11 @@ class UserAdmin(AuditedAdmin):
         staff.reactivate(user=user)
         note(request, user, "reactivate", reason, before={"is_active": user.is_active}, after={"is_active": True})
 
-    @confirmed("Sign out everywhere", "Every sign-in of theirs ends at once, those to the admin as well.", HELP)
+    @confirmed(
+        "Sign out everywhere",
+        "Every sign-in of theirs ends at once, of the admin too; no device keeps its PIN.",
+        HELP,
+    )
     def revoke_sessions(self, request: HttpRequest, user: User, reason: str) -> None:
         """End somebody's sign-ins."""
         staff.revoke_sessions(user=user)

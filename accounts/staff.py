@@ -15,7 +15,7 @@ from hucares.errors import DomainError
 @transaction.atomic
 def deactivate(*, user: User) -> None:
     """Let somebody in no more: every sign-in ends at once, sockets included, and no device keeps its PIN."""
-    end_enrolments(user)  # locks the person
+    end_enrolments(user)  # locks the person, before anybody can sign in again
     User.objects.filter(pk=user.pk).update(is_active=False)
     revoke_sessions(user=user)
 
@@ -28,7 +28,8 @@ def reactivate(*, user: User) -> None:
 
 @transaction.atomic
 def revoke_sessions(*, user: User) -> None:
-    """Sign somebody out everywhere, of the admin too."""
+    """Sign somebody out everywhere, of the admin too; no device keeps its PIN, with which it could sign in again."""
+    end_enrolments(user)
     end_sessions(live_sessions_of(user))
     end_admin_sessions(user)
 

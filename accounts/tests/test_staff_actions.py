@@ -12,7 +12,7 @@ from accounts.personal_data import export_person
 from accounts.pin_sign_in import enrol
 from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, role_of
 from accounts.sessions import Device
-from accounts.tests.builders import PASSWORD, make_session
+from accounts.tests.builders import PASSWORD, make_enrolment, make_session
 from accounts.tests.lives import make_wilhelmina
 from accounts.tests.staff import OF_SIGNING_IN, WHY, act, browser, entries, make_staff, told
 from checkins.tests.builders import make_check_in
@@ -85,11 +85,13 @@ def test_whoever_is_deactivated_is_out_at_once_and_can_be_let_in_again(boss: Use
 def test_signing_somebody_out_everywhere_reaches_the_admin_too(boss: User, support: User) -> None:
     their_browser = browser(support)
     make_session(support)
+    make_enrolment(support)
     assert their_browser.get("/admin/").status_code == 200
 
     act(boss, "revoke_sessions", support)
 
     assert not Session.objects.filter(user=support, revoked_at=None).exists()
+    assert not PinEnrolment.objects.exists()
     assert their_browser.get("/admin/").status_code == 302
     assert [entry[1:4] for entry in noted()] == [("revoke sessions", "users", support.pk)]
 
