@@ -2,7 +2,7 @@
 
 What an answer is made from is all in the key under which it is remembered: the counters of the person and the groups,
 which every change moves in its own transaction, and the periods that are open. The counters are read before the rows,
-so an answer may be newer than its key says, but never older.
+so an answer may be newer than its key says, but never older; a replica that has not come as far is not asked.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from checkins.current import active_groups
 from groups.access import membership_of, visit
 from groups.models import Group
 from hucares.remembering import remembered
+from hucares.replica import read
 
 REMEMBERED_SECONDS = 3600
 
@@ -46,7 +47,7 @@ def personal_answer(*, user: User, weeks: int, group_id: UUID | None = None) -> 
         return PersonalOutput(personal_figures(user, asked, now, places, group_id)).data
 
     made_from = [*about(user), asked, group_id, *(about_place(place, now) for place in places)]
-    return dict(remembered("personal", made_from, REMEMBERED_SECONDS, work_out))
+    return dict(remembered("personal", made_from, REMEMBERED_SECONDS, lambda: read(work_out, [user])))
 
 
 def group_answer(*, user: User, group_id: UUID, weeks: int) -> Document:
@@ -57,7 +58,8 @@ def group_answer(*, user: User, group_id: UUID, weeks: int) -> Document:
     def work_out() -> Document:
         return GroupFiguresOutput(group_figures(group, asked)).data
 
-    return dict(remembered("group", [*about_groups([group]), asked], REMEMBERED_SECONDS, work_out))
+    made_from = [*about_groups([group]), asked]
+    return dict(remembered("group", made_from, REMEMBERED_SECONDS, lambda: read(work_out, [group])))
 
 
 def comparison_answer(*, user: User, weeks: int, group_id: UUID | None = None) -> Document:
@@ -69,7 +71,7 @@ def comparison_answer(*, user: User, weeks: int, group_id: UUID | None = None) -
         return ComparisonOutput(comparison_of(user, groups, asked)).data
 
     made_from = [*about(user), asked, *about_groups(groups)]
-    return dict(remembered("comparison", made_from, REMEMBERED_SECONDS, work_out))
+    return dict(remembered("comparison", made_from, REMEMBERED_SECONDS, lambda: read(work_out, [user, *groups])))
 
 
 def insights_answer(*, user: User, weeks: int, group_id: UUID | None = None) -> list[Document]:
@@ -83,7 +85,8 @@ def insights_answer(*, user: User, weeks: int, group_id: UUID | None = None) -> 
         return list(InsightOutput(findings_in(history_of(user, asked, now, places, group_id)), many=True).data)
 
     made_from = [*about(user), asked, *about_groups(groups), *(about_place(place, now) for place in places)]
-    return rephrased(user, list(remembered("insights", made_from, REMEMBERED_SECONDS, work_out)))
+    found = remembered("insights", made_from, REMEMBERED_SECONDS, lambda: read(work_out, [user, *groups]))
+    return rephrased(user, list(found))
 
 
 def about(user: User) -> tuple[UUID, int, str]:

@@ -90,6 +90,10 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(DATABASE_URL)}
+DATABASE_REPLICA_URL = env.url("DATABASE_REPLICA_URL", schemes={"postgres", "postgresql"})
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = database(DATABASE_REPLICA_URL) | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["hucares.replica.ReplicaRouter"]
 EMBEDDED_DATABASE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if WEB_CONCURRENCY > 1 and (EMBEDDED_DATABASE or not REDIS_URL):
     raise SettingError(
