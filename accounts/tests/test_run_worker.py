@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.mail import queue_mail
 from accounts.models import OutgoingMail, User
-from accounts.tests.smtp import smtp_server
+from accounts.tests.smtp import Inbox, smtp_server
 from hucares.serve import APPLICATION
 from hucares.tests.commands import Start, processes_of
 from hucares.tests.fresh_process import ROOT, run_fresh
@@ -60,6 +64,38 @@ def test_two_of_them_send_each_mail_once(start: Start, alice: User) -> None:
             assert process.returncode == 0, errors
 
     assert len(inbox.mails) == len({mail["Message-ID"] for mail in inbox.mails}) == 10
+
+
+class Hesitating(Inbox):
+    """Does not answer the first mail, ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_asked = threading.Event()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if not self.was_asked.is_set():
+            self.was_asked.set()
+            await asyncio.Event().wait()
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_a_mail_whose_worker_was_killed_in_the_middle_is_sent_by_another_one_later(start: Start, alice: User) -> None:
+    queue_mail(kind="verify-email", email=alice.email, user=alice)
+    inbox = Hesitating()
+    with smtp_server(inbox=inbox) as (_, url):
+        killed = start(email_url=url)
+        assert inbox.was_asked.wait(WAIT_SECONDS)
+        killed.kill()
+        killed.communicate(timeout=WAIT_SECONDS)
+
+        start("--once", email_url=url).communicate(timeout=WAIT_SECONDS)
+        assert inbox.mails == [], "it counts as being sent for ten minutes"
+        OutgoingMail.objects.update(due_at=timezone.now())  # they are over
+        start("--once", email_url=url).communicate(timeout=WAIT_SECONDS)
+
+    assert inbox.recipients == [alice.email]
+    assert was_sent()
 
 
 def test_it_lives_on_when_a_mail_cannot_be_sent(start: Start, alice: User) -> None:
