@@ -60,7 +60,7 @@ def padded(text: str, width: int, numeric: bool) -> str:
 class Progress:
     """How much of long work is done, on one line that goes at the end; where nobody watches, nothing."""
 
-    def __init__(self, output: Output, things: str, total: int | None = None) -> None:
+    def __init__(self, output: Output, things: str = "", total: int | None = None) -> None:
         self.output, self.things, self.total = output, things, total
         self.done, self.told_at, self.width = 0, 0.0, 0
         self.is_watched = output.isatty()
@@ -72,6 +72,11 @@ class Progress:
             self.told_at = time.monotonic()
             of_total = f" of {self.total:,}" if self.total is not None else ""
             self.show(f"{self.done:,}{of_total} {self.things} …")
+
+    def say(self, text: str) -> None:
+        """What is being done now."""
+        if self.is_watched:
+            self.show(text)
 
     def show(self, text: str) -> None:
         """Put a text in the place of the one before."""

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,11 @@ from hucares.backups.sqlite import Sqlite
 COMPLETE = re.compile(r"hucares-\d{8}T\d{6}Z")
 UNFINISHED = ".unfinished"
 Engine = Postgres | Sqlite
+Tell = Callable[[str], None]  # is told what is being done, for whoever watches
+
+
+def nobody(text: str) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def engine() -> Engine:
     return Postgres() if connection.vendor == "postgresql" else Sqlite()
 
 
-def make(place: Path, *, recipient: str = "") -> Backup:
+def make(place: Path, *, recipient: str = "", tell: Tell = nobody) -> Backup:
     """Make a backup in a folder of its own below `place`. Raises `BackupError`, and there is none."""
     now = timezone.now().astimezone(UTC)
     final = place / f"hucares-{now:%Y%m%dT%H%M%SZ}"
@@ -54,12 +59,15 @@ def make(place: Path, *, recipient: str = "") -> Backup:
         raise BackupError(f"{final} is there already.")
     with unfinished(final) as folder:
         database = engine()
+        tell("Dumping the database …")
         tables = database.dump(folder / database.file)
         paths = [folder / database.file]
         if media.is_here():
+            tell("Packing the files …")
             media.pack(folder / media.FILE)
             paths.append(folder / media.FILE)
         if recipient:
+            tell("Encrypting …")
             paths = [encryption.encrypt(path, recipient) for path in paths]
         parts = {path.name: part_of(path) for path in paths}
         program = encryption.program_for(recipient) if recipient else ""
@@ -146,11 +154,12 @@ def opened(folder: Path, identity: Path | None = None) -> Iterator[Backup]:
         yield Backup(Path(name), replace(manifest, encrypted_with=""))
 
 
-def verify(folder: Path, identity: Path | None = None) -> list[str]:
+def verify(folder: Path, identity: Path | None = None, tell: Tell = nobody) -> list[str]:
     """A sentence for each thing that is wrong with a backup, once it has been restored somewhere to see."""
     try:
         with opened(folder, identity) as backup:
             database = engine_of(backup)
+            tell("Restoring the database where nobody is, and reading it …")
             found = database.content_of(backup.folder / database.file)
             if (backup.folder / media.FILE).exists():
                 media.names_in(backup.folder / media.FILE)
@@ -159,14 +168,14 @@ def verify(folder: Path, identity: Path | None = None) -> list[str]:
         return [str(error)]
 
 
-def look_at(folder: Path, *, force: bool = False, identity: Path | None = None) -> Backup:
+def look_at(folder: Path, *, force: bool = False, identity: Path | None = None, tell: Tell = nobody) -> Backup:
     """A backup that could be restored now. Raises `BackupError` as `restore` would before it changes anything."""
     with opened(folder, identity) as backup:
         require_room(engine_of(backup), force=force)
         return backup
 
 
-def restore(folder: Path, *, force: bool = False, identity: Path | None = None) -> Backup:
+def restore(folder: Path, *, force: bool = False, identity: Path | None = None, tell: Tell = nobody) -> Backup:
     """Put a backup into the place of what is there. Raises `BackupError`, and the database has not changed.
 
     Files that came later are removed last: until then every row finds its own.
@@ -177,7 +186,9 @@ def restore(folder: Path, *, force: bool = False, identity: Path | None = None) 
         files = backup.folder / media.FILE
         has_files = media.is_here() and files.exists()
         if has_files:
+            tell("Unpacking the files …")
             media.unpack(files)
+        tell("Restoring the database …")
         database.restore(backup.folder / database.file, afterwards.statements())
         if has_files:
             media.remove_others(files)

@@ -73,8 +73,17 @@ def test_progress_is_shown_to_who_watches_and_is_gone_at_the_end() -> None:
     assert screen.getvalue().split("\r")[-2].strip() == ""
 
 
+def test_what_is_being_done_takes_the_place_of_what_was() -> None:
+    screen = Terminal()
+    with Progress(screen) as progress:
+        progress.say("Dumping the database …")
+        progress.say("Copying …")
+    assert screen.getvalue().split("\r")[1:3] == ["Dumping the database …", "Copying …".ljust(22)]
+
+
 def test_where_nobody_watches_nothing_is_shown() -> None:
     screen = StringIO()
     with Progress(screen, "groups") as progress:  # type: ignore[arg-type]
         progress.add(1200)
+        progress.say("Copying …")
     assert (screen.getvalue(), progress.done) == ("", 1200)

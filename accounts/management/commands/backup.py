@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from hucares.backups import archive
 from hucares.backups.errors import BackupError
 from hucares.backups.places import Folder, Place, place_of
-from hucares.commands import add_dry_run, add_json, as_json
+from hucares.commands import Progress, add_dry_run, add_json, as_json
 from hucares.env import SettingError
 
 
@@ -57,8 +57,10 @@ class Command(BaseCommand):
                 surplus = [folder for one in kept_in for folder in one.surplus(keep - 1)]
                 self.stdout.write(foreseen(place, elsewhere, surplus, in_json=options["json"]))
                 return
-            backup = archive.make(place, recipient=encrypt_to)
-            copy = elsewhere.copy(backup) if elsewhere else None
+            with Progress(self.stderr) as progress:
+                backup = archive.make(place, recipient=encrypt_to, tell=progress.say)
+                progress.say("Copying …")
+                copy = elsewhere.copy(backup) if elsewhere else None
             removed = [folder for one in kept_in for folder in one.rotate(keep)]
         except (BackupError, SettingError) as error:
             raise CommandError(str(error)) from None

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hucares.backups.errors import BackupError
 from hucares.backups.places import chosen, place_of
-from hucares.commands import add_dry_run, add_json, as_json
+from hucares.commands import Progress, add_dry_run, add_json, as_json
 from hucares.env import SettingError
 
 
@@ -45,7 +45,9 @@ class Command(BaseCommand):
         try:
             place = place_of(source)
             name = chosen(name, place.names(), str(place))
-            folder = to / name if dry_run else place.fetch(name, to)
+            with Progress(self.stderr) as progress:
+                progress.say(f"Bringing {name} …")
+                folder = to / name if dry_run else place.fetch(name, to)
         except (BackupError, SettingError) as error:
             raise CommandError(str(error)) from None
         text = f"{folder} would be brought from {place}." if dry_run else f"{folder} is good, and was in {place}."

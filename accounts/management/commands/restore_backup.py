@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from hucares import remembering
 from hucares.backups import archive
 from hucares.backups.errors import BackupError
-from hucares.commands import add_dry_run, add_json, as_json
+from hucares.commands import Progress, add_dry_run, add_json, as_json
 
 
 class Command(BaseCommand):
@@ -37,7 +37,9 @@ class Command(BaseCommand):
         """Restore, report."""
         do = archive.look_at if dry_run else archive.restore
         try:
-            backup = do(folder, force=options["force"], identity=options["identity"])
+            with Progress(self.stderr) as progress:
+                progress.say("Checking the files …")
+                backup = do(folder, force=options["force"], identity=options["identity"], tell=progress.say)
         except BackupError as error:
             raise CommandError(str(error)) from None
         if not dry_run:

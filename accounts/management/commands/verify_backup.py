@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hucares.backups import archive
-from hucares.commands import add_json, as_json
+from hucares.commands import Progress, add_json, as_json
 
 
 class Command(BaseCommand):
@@ -33,7 +33,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path | None, identity: Path | None, json: bool, **options: Any) -> None:
         """Verify, report."""
         folder = folder or newest()
-        sentences = archive.verify(folder, identity)
+        with Progress(self.stderr) as progress:
+            progress.say("Checking the files …")
+            sentences = archive.verify(folder, identity, progress.say)
         if json:
             self.stdout.write(as_json({"folder": str(folder), "good": not sentences, "problems": sentences}))
         elif not sentences:
