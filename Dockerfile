@@ -14,7 +14,10 @@ RUN python -m venv --without-pip /venv
 # requirements-extra.txt adds what MEDIA_STORAGE and SENTRY_DSN need.
 ARG REQUIREMENTS=requirements.txt
 COPY requirements.txt requirements-extra.txt /tmp/
-RUN pip --python /venv/bin/python install --no-cache-dir --only-binary :all: --requirement "/tmp/$REQUIREMENTS"
+# Words in other languages, and the tests of Twisted, nobody needs: they are 40 MB.
+RUN pip --python /venv/bin/python install --no-cache-dir --only-binary :all: --requirement "/tmp/$REQUIREMENTS" \
+    && find /venv -path '*/LC_MESSAGES/*' -type f ! -path '*/locale/en/*' -delete \
+    && find /venv -path '*/twisted/*' -type d -name test -prune -exec rm -r {} +
 
 WORKDIR /app
 COPY . .

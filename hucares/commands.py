@@ -80,7 +80,7 @@ class Progress:
 
     def show(self, text: str) -> None:
         """Put a text in the place of the one before."""
-        self.output.write(f"\r{text.ljust(self.width)}", ending="")
+        self.output.write(f"\r{text.ljust(self.width)}", str, "")  # not red, as errors are
         self.width = len(text)
 
     def __enter__(self) -> Self:
@@ -89,4 +89,4 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self.width:
             self.show("")
-            self.output.write("\r", ending="")
+            self.output.write("\r", str, "")
