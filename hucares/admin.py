@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -24,6 +24,8 @@ from hucares.errors import DomainError
 
 MOST_LISTED = 100_000
 MOST_NAMED = 1000  # groups, say, of one name
+MOST_CHOSEN = 100  # rows that are acted on together: more is a matter for a command
+LONGEST_REASON = 500
 
 
 def address_of_list(model: type[Model]) -> str:
@@ -150,21 +152,23 @@ def confirmed(title: str, sentence: str, permission: str, *, alone: bool = False
 
     The method gets the request, one row and the reason, in a transaction of its own. A `DomainError` that it raises is
     told, and the other rows are gone on with. Whoever has the permission may do it, unless the admin's `may_act` says
-    no of a row. One that is to be chosen `alone` takes one row at a time, and what it returns is answered.
+    no of a row. One of rows that are to be chosen `alone` takes one at a time, and what it returns is answered.
     """
 
     def decorate(act: Act) -> Act:
         @admin.action(description=title, permissions=[permission])
         @functools.wraps(act)
         def action(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-            if alone and len(rows) != 1:
-                messages.error(request, f"{title}: choose one row at a time.")
+            most = 1 if alone else MOST_CHOSEN
+            chosen = list(rows[: most + 1])
+            if len(chosen) > most:
+                messages.error(request, f"{title}: choose {most} at most." if most > 1 else f"{title}: choose one row.")
                 return None
-            reason = request.POST.get("reason", "").strip()
+            reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
             if "confirmed" not in request.POST or not reason:
-                return confirmation(model_admin, request, rows, title, sentence)
+                return confirmation(model_admin, request, chosen, title, sentence)
             answer = None
-            for row in rows:
+            for row in chosen:
                 done = functools.partial(act, model_admin, request, row, reason)
                 answer = outcome(model_admin, request, row, title, done)
             return answer
@@ -175,7 +179,7 @@ def confirmed(title: str, sentence: str, permission: str, *, alone: bool = False
 
 
 def confirmation(
-    model_admin: Any, request: HttpRequest, rows: QuerySet[Any], title: str, sentence: str
+    model_admin: Any, request: HttpRequest, rows: Sequence[Any], title: str, sentence: str
 ) -> HttpResponse:
     """The page that asks."""
     context = {
@@ -186,6 +190,7 @@ def confirmation(
         "opts": model_admin.model._meta,
         "action": request.POST.get("action", ""),
         "checkbox_name": ACTION_CHECKBOX_NAME,
+        "longest_reason": LONGEST_REASON,
     }
     return TemplateResponse(request, "admin/confirm_action.html", context)
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+import hucares.admin
 from accounts.audit import AppendOnly, AuditEntry
 from accounts.models import OutgoingMail, PinEnrolment, Session, User
 from accounts.personal_data import export_person
 from accounts.pin_sign_in import enrol
 from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, role_of
 from accounts.sessions import Device
-from accounts.tests.builders import PASSWORD, make_enrolment, make_session
+from accounts.tests.builders import PASSWORD, make_enrolment, make_session, make_user
 from accounts.tests.lives import make_wilhelmina
 from accounts.tests.staff import OF_SIGNING_IN, WHY, act, browser, entries, make_staff, told
 from checkins.tests.builders import make_check_in
@@ -142,8 +143,23 @@ def test_an_export_is_a_file_with_what_they_would_get_themselves(moderator: User
 
 
 def test_exports_are_made_one_at_a_time(moderator: User, alice: User, bob: User) -> None:
-    assert told(act(moderator, "export", alice, bob)) == ["Export: choose one row at a time."]
+    assert told(act(moderator, "export", alice, bob)) == ["Export: choose one row."]
     assert noted() == []
+
+
+def test_many_are_not_acted_on_at_once(boss: User, monkeypatch: pytest.MonkeyPatch, alice: User, bob: User) -> None:
+    monkeypatch.setattr(hucares.admin, "MOST_CHOSEN", 1)
+    assert told(act(boss, "deactivate", alice, bob)) == ["Deactivate: choose one row."]
+    monkeypatch.setattr(hucares.admin, "MOST_CHOSEN", 2)
+    charlie = make_user("charlie")
+    assert told(act(boss, "deactivate", alice, bob, charlie)) == ["Deactivate: choose 2 at most."]
+    assert User.objects.filter(is_active=True).count() == 4
+    assert noted() == []
+
+
+def test_a_reason_is_kept_as_far_as_there_is_room(boss: User, alice: User) -> None:
+    act(boss, "revoke_sessions", alice, reason="x" * 600)
+    assert entries("reason") == [("x" * 500,)]
 
 
 # --- Who may do it ---

@@ -81,5 +81,5 @@ def test_without_a_reason_and_for_support_it_stays_masked(moderator: User, alice
 def test_one_at_a_time(moderator: User, alice: User, bob: User, porch: Group) -> None:
     rows = [make_check_in(person, porch, reflection_note=NOTE) for person in (alice, bob)]
 
-    assert told(act(moderator, "reveal", *rows)) == ["Show what is masked: choose one row at a time."]
+    assert told(act(moderator, "reveal", *rows)) == ["Show what is masked: choose one row."]
     assert entries("action") == []
