@@ -13,6 +13,7 @@ from accounts import second_factor, staff
 from accounts.audit import note
 from accounts.audit_admin import AuditedAdmin
 from accounts.erasure import erase_person
+from accounts.limits import hashed_account
 from accounts.models import (
     FailedSignIns,
     OutgoingMail,
@@ -195,21 +196,36 @@ class PinEnrolmentAdmin(ReadOnlyAdmin):
     exclude = ("token_hash", "pin_hash")
 
 
-@admin.register(FailedSignIns)
-class FailedSignInsAdmin(ReadOnlyAdmin):
-    """How often in a row signing in failed. An account is the SHA-256 of its address in lower case."""
+class HashedAddressAdmin(ReadOnlyAdmin):
+    """Rows that are kept under the hash of an address, which nobody can read: one looks for the address."""
 
-    list_display = ("account", "failures", "last_at")
-    search_fields = ("=account",)
+    search_help_text = "The whole address."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The row of this address."""
+        wanted = search_term.strip()
+        return queryset.filter(pk=hashed_account(wanted)) if wanted else queryset, False
+
+
+@admin.register(FailedSignIns)
+class FailedSignInsAdmin(HashedAddressAdmin):
+    """How often in a row signing in to an account failed."""
+
+    list_display = ("__str__", "last_at")
+    search_fields = ("account",)
+    exclude = ("account",)
     ordering = ("-last_at",)
 
 
 @admin.register(RefusedAddress)
-class RefusedAddressAdmin(ReadOnlyAdmin):
-    """Addresses that are left alone, each as the SHA-256 of it in lower case."""
+class RefusedAddressAdmin(HashedAddressAdmin):
+    """Addresses that are left alone."""
 
-    list_display = ("address", "created_at")
-    search_fields = ("=address",)
+    list_display = ("__str__", "created_at")
+    search_fields = ("address",)
+    exclude = ("address",)
     ordering = ("-created_at",)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 import hucares.admin
-from accounts.models import OutgoingMail, User
+from accounts.limits import hashed_account
+from accounts.models import FailedSignIns, OutgoingMail, RefusedAddress, User
 from accounts.tests.builders import make_user
 from checkins.models import CheckIn
 from groups.models import Membership
@@ -74,6 +78,22 @@ def test_rows_are_found_by_whole_values(staff: Client, model: type) -> None:
     if model is UserSession:
         model.objects.update(ip_address="2001:db8::1")
         assert str(row.pk) in found("2001:db8::0001")
+
+
+@pytest.mark.parametrize("model", [FailedSignIns, RefusedAddress])
+def test_what_is_kept_under_a_hash_is_found_by_the_address_and_the_hash_is_not_shown(
+    staff: Client, model: type
+) -> None:
+    key = hashed_account("alice@example.com")
+    FailedSignIns.objects.create(account=key, failures=3, last_at=timezone.now())
+    RefusedAddress.objects.create(address=key)
+    leave_rows("bob")
+
+    page = staff.get(address(model), {"q": " Alice@Example.com "})
+    assert [row.pk for row in page.context["cl"].queryset] == [key]
+    assert list(staff.get(address(model), {"q": "carol@example.com"}).context["cl"].queryset) == []
+    shown = re.sub(r'(href|value|action)="[^"]*"', "", staff.get(address(model, key, "change")).content.decode())
+    assert key not in shown
 
 
 def test_a_persons_page_leads_to_the_lists_of_what_is_theirs(staff: Client) -> None:
