@@ -6,9 +6,10 @@ import sys
 
 
 def main() -> None:
-    """Run one management command; a wrong setting is told in one sentence (exit code 2)."""
+    """Run one management command; a wrong setting (exit code 2) or a database that is away (1) is told in a sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hucares.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, ProgrammingError
 
     from hucares.env import SettingError
 
@@ -17,6 +18,11 @@ def main() -> None:
     except SettingError as error:
         print(f"hucares: {error}", file=sys.stderr)
         sys.exit(2)
+    except (OperationalError, ProgrammingError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        print(f"hucares: the database is away, or not up to date (manage.py migrate): {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from getpass import GetPassWarning
 from io import StringIO
 from typing import Any
 
@@ -20,10 +21,18 @@ from hucares.tests.snapshots import changes, snapshot
 EMAIL = "ines@example.com"
 
 
+NOT_ASKED = ""  # for a password
+
+
 def say(*arguments: str, password: str = PASSWORD) -> str:
     out = StringIO()
+
+    def typed(prompt: str) -> str:
+        assert password is not NOT_ASKED
+        return password
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(create_admin, "getpass", lambda prompt: password)
+        patch.setattr(create_admin, "getpass", typed)
         call_command("create_admin", *arguments, stdout=out)
     return out.getvalue()
 
@@ -57,11 +66,12 @@ def test_somebody_who_has_an_account_becomes_staff_with_the_password_of_theirs(a
 @pytest.mark.parametrize(
     ("arguments", "password", "sentence"),
     [
-        (["--email", "ALICE@example.com", "--username", "other"], PASSWORD, "--promote makes somebody staff"),
-        (["--email", EMAIL, "--username", "Alice"], PASSWORD, "--promote makes somebody staff"),
+        (["--email", "ALICE@example.com", "--username", "other"], NOT_ASKED, "--promote makes it one of staff"),
+        (["--email", EMAIL, "--username", "Alice"], NOT_ASKED, "--username gives another one"),
         (["--email", EMAIL], "short", "password: "),
-        (["--email", "nobody"], PASSWORD, "email: "),
-        (["--email", EMAIL, "--username", "no spaces"], PASSWORD, "username: "),
+        (["--email", "nobody"], NOT_ASKED, "email nobody: "),
+        (["--email", "a@example.com"], NOT_ASKED, "username a: "),
+        (["--email", EMAIL, "--username", "no spaces"], NOT_ASKED, "username no spaces: "),
         (["--promote", "nobody"], PASSWORD, "There is nobody"),
     ],
 )
@@ -82,6 +92,19 @@ def test_a_password_that_is_typed_otherwise_again_makes_nobody(db: None, monkeyp
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize("gone", [EOFError, KeyboardInterrupt, GetPassWarning])
+def test_where_nobody_types_one_nobody_is_made(
+    db: None, gone: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typed(prompt: str) -> str:
+        raise gone
+
+    monkeypatch.setattr(create_admin, "getpass", typed)
+    with pytest.raises(CommandError):
+        call_command("create_admin", "--email", EMAIL)
+    assert not User.objects.exists()
+
+
 @pytest.mark.parametrize("arguments", [[], ["--email", EMAIL, "--promote", "alice"], ["--email", EMAIL, "--role", "x"]])
 def test_bad_arguments_make_nobody(db: None, arguments: list[str]) -> None:
     with pytest.raises(CommandError):
@@ -96,6 +119,9 @@ def test_a_script_gives_the_password_by_stdin() -> None:
         out, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, "")
         assert "signs in at /admin/" in out
+        piped = start("--email", "other@example.com", email_url="consolemail://", stdin=PASSWORD + "\n")
+        assert "--password-stdin" in piped.communicate(timeout=60)[1]
+        assert piped.returncode == 1
         again = start("--email", EMAIL, "--password-stdin", email_url="consolemail://", stdin=PASSWORD + "\n")
         assert again.communicate(timeout=60)[0] == ""
         assert again.returncode == 1

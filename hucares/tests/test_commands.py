@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import get_commands, load_command_class
 
 from hucares.commands import Progress, table
+from hucares.tests.fresh_process import run_fresh
 
 OURS = sorted(
     name for name, app in get_commands().items() if app in {"accounts", "checkins", "analytics", "notifications"}
@@ -31,7 +33,7 @@ def options_of(name: str) -> set[str]:
 def test_help_tells_what_it_does_and_how_it_ends(name: str) -> None:
     text = parser_of(name).format_help()
     assert len(parser_of(name).description or "") > 100
-    assert "exit code" in " ".join(text.split()) or name == "run_worker"
+    assert "exit code" in " ".join(text.split())
     assert all(action.help for action in parser_of(name)._actions)
 
 
@@ -43,6 +45,14 @@ def test_what_reports_does_so_for_machines_too(name: str) -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_what_changes_something_can_be_tried_first(name: str) -> None:
     assert ("--dry-run" in options_of(name)) is (name not in CHANGE_NOTHING)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{folder}/empty.sqlite3", "postgres://nobody@127.0.0.1:1/nothing"])
+def test_a_database_that_is_away_or_not_migrated_is_told_in_a_sentence(url: str, tmp_path: Path) -> None:
+    ended = run_fresh("manage.py", "recount_groups", "--json", DATABASE_URL=url.format(folder=tmp_path))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("hucares: the database is away, or not up to date (manage.py migrate): ")
+    assert "Traceback" not in ended.stderr
 
 
 def test_columns_are_as_wide_as_what_is_in_them() -> None:

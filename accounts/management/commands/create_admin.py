@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from getpass import getpass
+import warnings
+from getpass import GetPassWarning, getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.operators import user_named
@@ -40,12 +42,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str | None, promote: str | None, dry_run: bool, **options: Any) -> None:
         """Make them staff, and say so."""
-        password = "" if promote else read_password(options["password_stdin"])
+        username = options["username"] or (email or "").partition("@")[0]
+        password = ""
+        if not promote:
+            require_names(email or "", username)
+            password = read_password(options["password_stdin"])
         with transaction.atomic():
             if promote:
                 person, sentence = self.promote(promote, options["role"])
             else:
-                person, sentence = self.add(email or "", password, options)
+                person, sentence = self.add(email or "", username, password, options["role"])
             transaction.set_rollback(dry_run)
         if options["json"]:
             report = {"dryRun": dry_run, "username": person.username, "role": options["role"]}
@@ -60,23 +66,32 @@ class Command(BaseCommand):
         give_role(user=person, role=role)
         return person, f"{person.username} is {role} now{f', and was {before}' if before else ''}."
 
-    def add(self, email: str, password: str, options: dict[str, Any]) -> tuple[User, str]:
-        """Somebody new, and what they may do. Raises `CommandError`."""
-        username = options["username"] or email.partition("@")[0]
-        person = self.create(email, username, password, options["role"])
-        return person, f"{person.username} ({person.email}) is {options['role']}, and signs in at /admin/."
-
-    def create(self, email: str, username: str, password: str, role: str) -> User:
-        """A new account, held to the rules of registering. Raises `CommandError`."""
+    def add(self, email: str, username: str, password: str, role: str) -> tuple[User, str]:
+        """Somebody new, held to the rules of registering, and what they may do. Raises `CommandError`."""
         account = RegisterInput(data={"email": email, "username": username, "password": password})
         if not account.is_valid():
             told = [f"{name}: {sentence}" for name, sentences in account.errors.items() for sentence in sentences]
             raise CommandError("\n".join(told))
         fields = account.validated_data
         try:
-            return create_staff(fields["email"], fields["username"], fields["password"], role)
-        except DomainError as error:
-            raise CommandError(f"{error.message} --promote makes somebody staff who has an account.") from None
+            person = create_staff(fields["email"], fields["username"], fields["password"], role)
+        except DomainError as error:  # somebody has registered meanwhile
+            raise CommandError(error.message) from None
+        return person, f"{person.username} ({person.email}) is {role}, and signs in at /admin/."
+
+
+def require_names(email: str, username: str) -> None:
+    """Raises `CommandError` if there cannot be such an account, before anybody thinks of a password for it."""
+    rules = RegisterInput().fields
+    for name, value in {"email": email, "username": username}.items():
+        try:
+            rules[name].run_validation(value)
+        except ValidationError as error:
+            raise CommandError(f"{name} {value}: {' '.join(map(str, error.detail))}") from None
+    if User.objects.by_email(email).exists():
+        raise CommandError(f"{email} has an account already: --promote makes it one of staff.")
+    if User.objects.by_username(username).exists():
+        raise CommandError(f"{username} is somebody's username already: --username gives another one.")
 
 
 def read_password(from_stdin: bool) -> str:
@@ -84,9 +99,13 @@ def read_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     try:
-        password = getpass("Password: ")
-        if getpass("Password again: ") != password:
-            raise CommandError("The two are not the same. Nobody was made staff.")
-    except EOFError:
-        raise CommandError("Nobody typed a password: --password-stdin reads it from stdin.") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)  # what is typed would be seen
+            password, again = getpass("Password: "), getpass("Password again: ")
+    except (EOFError, GetPassWarning):
+        raise CommandError("There is no terminal to type a password at: --password-stdin reads it.") from None
+    except KeyboardInterrupt:
+        raise CommandError("Nobody was made staff.") from None
+    if again != password:
+        raise CommandError("The two are not the same. Nobody was made staff.")
     return password

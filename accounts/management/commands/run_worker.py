@@ -16,7 +16,8 @@ class Command(BaseCommand):
     help = (
         "Sends mails and does what recurs, until SIGTERM or SIGINT (Ctrl-C). Run one beside the servers wherever "
         "DATABASE_URL names a PostgreSQL database or REDIS_URL is set; a second one does no harm. On the embedded "
-        "default (neither) the server does this itself."
+        "default (neither) the server does this itself. A job that fails is in the log, and tried again. The exit code "
+        "is 0 once it has ended."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
