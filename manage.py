@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Run one management command; a wrong setting (exit code 2) or a database that is away (1) is told in a sentence."""
+    """Run one management command; a wrong setting (exit code 2) or a database that is away (1) is one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hucares.settings")
     from django.core.management import execute_from_command_line
     from django.db import OperationalError, ProgrammingError

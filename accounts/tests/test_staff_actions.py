@@ -11,7 +11,7 @@ from accounts.audit import AppendOnly, AuditEntry
 from accounts.models import OutgoingMail, PinEnrolment, Session, User
 from accounts.personal_data import export_person
 from accounts.pin_sign_in import enrol
-from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, role_of
+from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, give_role, role_of
 from accounts.sessions import Device
 from accounts.tests.builders import PASSWORD, make_enrolment, make_session, make_user
 from accounts.tests.lives import make_wilhelmina
@@ -216,6 +216,8 @@ def test_a_role_is_given_and_taken(boss: User, alice: User, role: str) -> None:
     assert role_of(User.objects.get(pk=alice.pk)) == ""
     assert not User.objects.get(pk=alice.pk).is_superuser
     assert their_browser.get("/admin/").status_code == 302
+    give_role(user=alice, role=role)
+    assert their_browser.get("/admin/").status_code == 302, "their sign-in of before has ended"
     assert entries("action", "subject_id", "before", "after") == [
         ("change role", alice.pk, {"role": ""}, {"role": role}),
         ("change role", alice.pk, {"role": role}, {"role": ""}),
