@@ -10,6 +10,9 @@ from hucares.tests.sentry_stand_in import ingest
 REQUEST_ID = "look-for-this-0001"
 NEVER = ("ines@example.com", "Correct1horse", "hidden-token", "127.0.0.9", "a quiet week", "eyJhbGciOi")
 
+# A process that ends waits two seconds; under load that is little.
+SENT = "import sentry_sdk; sentry_sdk.flush(30)"
+
 # Asks a server with faults for one of them, with what nobody may hear of in every place of the request.
 ASK = f"""
 import sys, django
@@ -25,8 +28,9 @@ Client(raise_request_exception=False).post(
     SERVER_NAME=sys.argv[2],
     content_type="application/json",
 )
+{SENT}
 """
-LOG = """
+LOG = f"""
 import logging, django
 django.setup()
 try:
@@ -34,6 +38,7 @@ try:
 except ValueError:
     logging.getLogger("hucares.worker").exception("The job %s failed for %s", "deliver mails", "ines@example.com")
 logging.getLogger("hucares.worker").warning("Not worth telling.")
+{SENT}
 """
 
 
