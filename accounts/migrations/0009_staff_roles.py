@@ -2,8 +2,11 @@
 
 from django.db import migrations, models
 
+from hucares.migrating import AddIndexOnline
+
 
 class Migration(migrations.Migration):
+    atomic = False
 
     dependencies = [
         ('accounts', '0008_audit_log'),
@@ -23,7 +26,7 @@ class Migration(migrations.Migration):
             name='user',
             options={'permissions': [('help_users', 'Can help people with their accounts and groups'), ('moderate', 'Can act against people and groups, and see what is masked')]},
         ),
-        migrations.AddIndex(
+        AddIndexOnline(
             model_name='user',
             index=models.Index(fields=['created_at'], name='users_by_time'),
         ),

@@ -4,8 +4,11 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+from hucares.migrating import AddIndexOnline
+
 
 class Migration(migrations.Migration):
+    atomic = False
 
     dependencies = [
         ('checkins', '0002_imported_records'),
@@ -23,7 +26,7 @@ class Migration(migrations.Migration):
             name='hu_cares_score',
             field=models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('productive_score'), '+', models.F('satisfied_score')), '+', models.F('body_score')), '-', models.F('care_score')), output_field=models.IntegerField(), verbose_name='HuCares score'),
         ),
-        migrations.AddIndex(
+        AddIndexOnline(
             model_name='checkin',
             index=models.Index(fields=['submitted_at'], name='check_ins_by_time'),
         ),
