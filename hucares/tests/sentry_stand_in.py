@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import brotli
+
+from hucares.tests.loopback import serving
 
 
 class Ingest(ThreadingHTTPServer):
@@ -50,15 +50,6 @@ class Envelope(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-@contextmanager
-def ingest() -> Iterator[Ingest]:
+def ingest() -> AbstractContextManager[Ingest]:
     """One that is running."""
-    server = Ingest()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving(Ingest())

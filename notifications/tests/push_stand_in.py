@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from hucares.public_keys import from_base64url, to_base64url
+from hucares.tests.loopback import serving
 from notifications import push_service
 
 HOST = "push.example"
@@ -139,12 +140,8 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, host: str = HOST) ->
     server.socket = context.wrap_socket(server.socket, server_side=True)
     monkeypatch.setattr(push_service, "machines_behind", lambda name: [server.server_address])
     monkeypatch.setattr(push_service, "trust", lambda: ssl.create_default_context(cafile=str(chain)))
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stopped.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server):
+        try:
+            yield server
+        finally:
+            server.stopped.set()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from hucares.tests.loopback import serving
 
 KEY = "key-of-backups"
 
@@ -91,15 +91,6 @@ class Call(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-@contextmanager
-def s3() -> Iterator[S3]:
+def s3() -> AbstractContextManager[S3]:
     """One that is running."""
-    server = S3()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving(S3())
