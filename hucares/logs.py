@@ -17,7 +17,13 @@ from hucares.request_id import current_request_id
 FORMATS = ("json", "text")
 ADDRESS = re.compile(r"[^\s@<>\"'(),:;=]+@[^\s@<>\"'(),:;=]+\.[^\s@<>\"'(),:;=]+")
 TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
-DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*(\n(?!\S).*)*\n?", re.MULTILINE)
+# What PostgreSQL adds holds the row, and the statement with its values: lines of what people wrote, which may begin
+# with anything. So all goes until Python goes on.
+DETAIL = re.compile(
+    r"^(?:DETAIL|CONTEXT|HINT|LINE \d+):.*?"
+    r"(?=^(?:The above exception was|During handling of the above|Traceback \(most recent call last\))|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 OF_DJANGO = {"django.request", "django.security.csrf"}  # whose messages repeat an address
 
 

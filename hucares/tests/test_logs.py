@@ -14,13 +14,16 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.mail import deliver_due_mails, queue_mail
 from accounts.models import OutgoingMail, User
-from accounts.tests.builders import make_session
+from accounts.tests.builders import make_session, make_user
 from accounts.tokens import access_token
+from checkins.models import CheckIn
+from checkins.tests.builders import make_check_in
 from groups.models import Group
+from groups.tests.builders import make_group
 from hucares.logs import JsonLine, Line, logging_settings
 from hucares.request_id import because_of
 from hucares.tests.fresh_process import SECRETS
@@ -29,6 +32,7 @@ from realtime.tests.live import SocketOpener
 
 REAL = "hucares.asgi:application"
 ID = "an-id-of-the-proxy-1"
+NOTE = "a quiet week\nMy second line\n\nand the last"
 
 
 def record(message: str, *arguments: Any, name: str = "a.logger", **more: Any) -> logging.LogRecord:
@@ -61,16 +65,47 @@ def test_addresses_and_tokens_are_taken_out(line: logging.Formatter, said: str, 
 
 
 @pytest.mark.parametrize("line", [Line(), JsonLine()])
-def test_what_the_database_says_of_a_row_is_taken_out(line: logging.Formatter) -> None:
-    error = IntegrityError(
-        'duplicate key value violates unique constraint "x"\nDETAIL:  Failing row contains (a note,\n of two lines).\n'
-    )
+@pytest.mark.parametrize(
+    "detail", ["a note,\n of two lines", "a note,\nof two lines", "a note,\n\nof two lines\nHINT: and more"]
+)
+def test_what_the_database_says_of_a_row_is_taken_out(line: logging.Formatter, detail: str) -> None:
+    refused = f'duplicate key value violates unique constraint "x"\nDETAIL:  Failing row contains ({detail}).\n'
+    error = IntegrityError(refused)
+    error.__cause__ = ValueError(refused)
     written = line.format(failed(error))
 
     assert "a note" not in written
     assert "of two lines" not in written
-    assert "duplicate key value" in written
-    assert "Traceback" in written
+    assert "and more" not in written
+    assert written.count("duplicate key value") == 2
+    assert written.count("Traceback") == 1
+    assert "IntegrityError: duplicate key" in written
+
+
+@pytest.mark.parametrize("line", [Line(), JsonLine()])
+@pytest.mark.django_db
+def test_a_note_of_several_lines_that_the_database_refuses_is_in_no_line(line: logging.Formatter) -> None:
+    alice = make_user("alice")
+    written_by_her = make_check_in(alice, make_group(alice))
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        CheckIn.objects.filter(pk=written_by_her.pk).update(reflection_note=NOTE, productive_score=99)
+
+    written = line.format(failed(refused.value))
+    assert "IntegrityError" in written
+    for text in filter(None, NOTE.split("\n")):
+        assert text not in written
+
+
+@pytest.mark.parametrize("line", [Line(), JsonLine()])
+@pytest.mark.django_db
+def test_a_statement_that_the_database_points_at_is_in_no_line(line: logging.Formatter) -> None:
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE check_ins SET reflection_note = %s, nothing = 1", [NOTE])
+
+    written = line.format(failed(refused.value))
+    assert re.search("(column|near).{1,3}nothing", written)
+    for text in filter(None, NOTE.split("\n")):
+        assert text not in written
 
 
 def test_a_json_line_says_what_it_is_about() -> None:
