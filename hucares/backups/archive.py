@@ -133,8 +133,8 @@ def copy(backup: Backup, place: Path) -> Path:
     with unfinished(final) as folder:
         for path in backup.folder.iterdir():
             shutil.copyfile(path, folder / path.name)
-    if sentences := damage(final, backup.manifest):
-        raise BackupError(f"The copy in {final} is not good: {' '.join(sentences)}")
+        if sentences := damage(folder, backup.manifest):
+            raise BackupError(f"The copy in {final} is not good: {' '.join(sentences)}")
     return final
 
 

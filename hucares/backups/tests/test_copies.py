@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.tests.builders import make_user
 from hucares.backups import archive
+from hucares.backups.errors import BackupError
 from hucares.backups.tests.bucket_stand_in import S3, s3
 from hucares.env import SettingError, copies_of_backups
 
@@ -111,6 +112,21 @@ def test_where_no_copy_is_none_is_brought(place: Path, elsewhere: str) -> None:
         say("fetch_backup", "--from", elsewhere)
     with pytest.raises(CommandError, match="there are no copies"):
         say("fetch_backup")
+
+
+# --- Of folders ---
+
+
+def test_a_copy_that_is_not_good_is_told_and_has_no_name(place: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    backup = archive.make(place)
+    database = next(path for path in backup.folder.iterdir() if path.name.startswith("database"))
+    database.write_bytes(database.read_bytes()[:10])
+
+    with pytest.raises(BackupError, match=r"The copy in .* is not good: database\S* is damaged"):
+        archive.copy(backup, disk)
+    assert list(disk.iterdir()) == []
 
 
 # --- Of buckets ---
