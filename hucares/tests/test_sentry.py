@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 
+from accounts.tests.builders import make_session, make_user
+from accounts.tokens import access_token
 from hucares.tests.fresh_process import run_fresh
 from hucares.tests.sentry_stand_in import ingest
+from hucares.tests.served_process import database_url
 
 REQUEST_ID = "look-for-this-0001"
 NEVER = ("ines@example.com", "Correct1horse", "hidden-token", "127.0.0.9", "a quiet week", "eyJhbGciOi")
@@ -23,13 +27,19 @@ from django.test import Client
 Client(raise_request_exception=False).post(
     "/" + sys.argv[1] + "?token=hidden-token",
     {{"password": "Correct1horse", "email": "ines@example.com", "reflectionNote": "a quiet week"}},
-    headers={{"X-Request-ID": "{REQUEST_ID}", "Cookie": "token=hidden-token; other=eyJhbGciOi"}},
+    headers={{
+        "X-Request-ID": "{REQUEST_ID}",
+        "Cookie": "token=hidden-token; other=eyJhbGciOi",
+        **({{"Authorization": "Bearer " + sys.argv[3]}} if sys.argv[3:] else {{}}),
+    }},
     REMOTE_ADDR="127.0.0.9",
     SERVER_NAME=sys.argv[2],
     content_type="application/json",
 )
 {SENT}
 """
+# The command line, where the package cannot be found.
+WITHOUT = "import sys; sys.modules['sentry_sdk'] = None; import manage; manage.main()"
 LOG = f"""
 import logging, django
 django.setup()
@@ -84,6 +94,28 @@ def test_a_server_that_is_away_holds_nothing_up() -> None:
     with ingest() as sentry:
         dsn = sentry.dsn
     assert run_fresh("-c", LOG, SENTRY_DSN=dsn).returncode == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fault_names_whose_request_it_was_by_the_id_alone() -> None:
+    ines = make_user("ines")
+    token = access_token(make_session(ines))
+    about = {"DATABASE_URL": database_url(), "JWT_ACCESS_SECRET": settings.JWT_ACCESS_SECRET, "DEBUG": ""}
+    with ingest() as sentry:
+        asked = run_fresh("-c", ASK, "api/v1/failing-view/fault", "localhost", token, SENTRY_DSN=sentry.dsn, **about)
+
+    assert asked.returncode == 0, asked.stderr
+    (event,) = sentry.events()
+    assert event["user"] == {"id": str(ines.pk)}
+    assert event["tags"] == {"request_id": REQUEST_ID}
+    for secret in (*NEVER, token, ines.email, ines.username):
+        assert secret not in "".join(sentry.envelopes)
+
+
+def test_without_its_package_the_start_ends_with_a_sentence() -> None:
+    checked = run_fresh("-c", WITHOUT, "check", SENTRY_DSN="https://key@sentry.example/1")
+    assert checked.returncode == 2
+    assert checked.stderr == "hucares: SENTRY_DSN needs the packages of requirements-extra.txt.\n"
 
 
 @pytest.mark.parametrize(
