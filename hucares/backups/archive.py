@@ -112,9 +112,10 @@ def backups_in(place: Path) -> list[Path]:
 
 
 def rotate(place: Path, keep: int) -> list[Path]:
-    """Remove all but the newest backups below a folder; those that went."""
+    """Remove all but the newest backups below a folder; those that went. One that is half removed is none."""
     surplus = surplus_in(place, keep)
     for folder in surplus:
+        (folder / NAME).unlink()
         shutil.rmtree(folder)
     return surplus
 

@@ -52,16 +52,18 @@ class Command(BaseCommand):
             raise CommandError("--keep must be at least 1: the backup that is being made is one of them.")
         try:
             elsewhere = place_of(copy_to) if copy_to else None
-            kept_in = [one for one in (Folder(place), elsewhere) if one and keep]
             if options["dry_run"]:
-                surplus = [folder for one in kept_in for folder in one.surplus(keep - 1)]
+                places = [one for one in (Folder(place), elsewhere) if one and keep]
+                surplus = [folder for one in places for folder in one.surplus(keep - 1)]
                 self.stdout.write(foreseen(place, elsewhere, surplus, in_json=options["json"]))
                 return
             with Progress(self.stderr) as progress:
                 backup = archive.make(place, recipient=encrypt_to, tell=progress.say)
+                # Before the copy: while that fails, the disk here is not to fill up.
+                removed = Folder(place).rotate(keep) if keep else []
                 progress.say("Copying …")
                 copy = elsewhere.copy(backup) if elsewhere else None
-            removed = [folder for one in kept_in for folder in one.rotate(keep)]
+                removed += elsewhere.rotate(keep) if elsewhere and keep else []
         except (BackupError, SettingError) as error:
             raise CommandError(str(error)) from None
         report = as_json(document(backup, copy, removed)) if options["json"] else as_text(backup, copy, removed)

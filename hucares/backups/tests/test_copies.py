@@ -129,6 +129,25 @@ def test_a_copy_that_is_not_good_is_told_and_has_no_name(place: Path, tmp_path: 
     assert list(disk.iterdir()) == []
 
 
+def test_while_copies_fail_the_disk_here_does_not_fill_up(place: Path, tmp_path: Path) -> None:
+    for hours in range(3):
+        with pytest.raises(CommandError, match="is the disk mounted"):
+            back_up(str(tmp_path / "disk"), hours, "--keep", 2)
+    assert [path.name for path in archive.backups_in(place)] == NAMES[1:]
+
+
+def test_a_backup_that_is_half_removed_is_none(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.make(place)
+
+    def cut_off(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        archive.rotate(place, 0)
+    assert archive.backups_in(place) == []
+
+
 # --- Of buckets ---
 
 
