@@ -88,7 +88,7 @@ def test_there_too_a_client_that_reads_nothing_makes_no_endless_queue(
             publish([(group_channel(porch.pk), group_frame(uuid4(), porch.pk, 0, text))])
             if consumer.closing:
                 break
-        assert consumer.closing
+        until(lambda: consumer.closing)  # publishing is faster than the server: the last are still on their way
         assert len(consumer.waiting) <= MOST_WAITING
         with pytest.raises(ConnectionClosed) as closed:
             while True:
