@@ -26,6 +26,7 @@ from accounts.models import (
 from accounts.personal_data import export_person
 from accounts.roles import MODERATOR, SUPERUSER, SUPPORT, give_role, role_of, take_role
 from accounts.states import count_failing, count_given_up
+from accounts.worker_jobs import LATE_SECONDS, WorkerJob, all_overdue, overdue
 from hucares.admin import HELP, MODERATE, RULE, ActingAdmin, ReadOnlyAdmin, attached, confirmed, linked, short_id
 from hucares.dashboard import register_figure, register_series
 
@@ -275,6 +276,20 @@ class OutgoingMailAdmin(ActingAdmin):
         note(request, mail.user or mail, "try mail again", reason, after={"mail_id": str(mail.pk)})
 
 
+@admin.register(WorkerJob)
+class WorkerJobAdmin(ReadOnlyAdmin):
+    """Whether what recurs is done."""
+
+    list_display = ("name", "done_at", "is_in_time")
+    ordering = ("done_at",)
+    search_fields = ("name",)
+
+    @admin.display(description="in time", boolean=True)
+    def is_in_time(self, row: WorkerJob) -> bool:
+        """Whether some worker has done it when it was due, or within a quarter of an hour."""
+        return overdue(row.name, row.done_at) <= LATE_SECONDS
+
+
 def count_sign_ups(since: datetime) -> int:
     """People who have registered since a moment."""
     return User.objects.filter(created_at__gte=since).count()
@@ -285,6 +300,12 @@ def count_failing_mails(since: datetime) -> int:
     return count_failing() + count_given_up()
 
 
+def count_overdue_jobs(since: datetime) -> int:
+    """Jobs that no worker has done though they are due, whenever that was."""
+    return sum(seconds > LATE_SECONDS for seconds in all_overdue())
+
+
 register_figure("sign-ups today", count_sign_ups, "admin:accounts_user_changelist")
 register_figure("failing mails", count_failing_mails, "admin:accounts_outgoingmail_changelist")
+register_figure("overdue jobs", count_overdue_jobs, "admin:accounts_workerjob_changelist")
 register_series("Sign-ups", User.objects.all, "created_at")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from smtplib import SMTPRecipientsRefused
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
@@ -17,7 +18,8 @@ from django.db.models import JSONField, Value
 from django.db.models.functions import Lower, Now
 from django.utils.timezone import now
 
-from accounts.audit import AuditEntry  # noqa: F401  # a model of this app, in a file of its own
+from accounts.audit import AuditEntry  # noqa: F401  # models of this app, in files of their own
+from accounts.worker_jobs import WorkerJob  # noqa: F401
 from hucares.ids import RandomUUID, uuid7
 from hucares.request_id import LONGEST, current_request_id
 
@@ -254,6 +256,10 @@ class RefusedAddress(models.Model):
         return f"refused since {self.created_at:%Y-%m-%d}"
 
 
+STUCK_ATTEMPTS = 4
+ADDRESS_REFUSED = SMTPRecipientsRefused.__name__
+
+
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     """Mails as they are asked for."""
 
@@ -264,6 +270,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def failing(self) -> OutgoingMailQuerySet:
         """Those whose last attempt failed, and that will be tried again."""
         return self.waiting().exclude(last_error="")
+
+    def stuck(self) -> OutgoingMailQuerySet:
+        """Those that have failed time and again, for half an hour and more, and not for their address alone."""
+        return self.failing().filter(attempts__gte=STUCK_ATTEMPTS).exclude(last_error=ADDRESS_REFUSED)
 
     def sent(self) -> OutgoingMailQuerySet:
         """Those that went out."""

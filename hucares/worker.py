@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import close_old_connections
+from django.dispatch import Signal
 
 from hucares import lifecycle
 
@@ -35,6 +36,9 @@ class Job:
 
 
 JOBS: dict[str, Job] = {}
+
+# A job was done, or a piece of it. Argument: `job`.
+job_done = Signal()
 
 
 def register_job(name: str, *, seconds: float, run: Callable[[], bool | None]) -> None:
@@ -71,7 +75,9 @@ def done(job: Job) -> float:
     """Do a job; the seconds until it is due again."""
     close_old_connections()
     try:
-        return 0.0 if job.run() else job.seconds
+        pause = 0.0 if job.run() else job.seconds
+        job_done.send_robust(sender=Job, job=job)
+        return pause
     except Exception:
         logger.exception("The job %s failed and will be tried again.", job.name)
         return RETRY_SECONDS

@@ -8,6 +8,7 @@ from accounts.audit import AuditEntry
 from accounts.mail import queue_mail
 from accounts.models import FailedSignIns, RefusedAddress
 from accounts.tests.builders import make_enrolment, make_session, make_user
+from accounts.worker_jobs import WorkerJob
 from checkins.models import ImportedRecord
 from checkins.tests.builders import make_check_in
 from groups.tests.builders import make_group
@@ -32,3 +33,4 @@ def leave_rows(name: str) -> None:
     OutgoingPush.objects.create(notification=Notification.objects.first(), subscription=subscription)
     UserSession.objects.create(user=user, socket_id=name)
     AuditEntry.objects.create(staff_id=user.pk, action="erase", subject_type="users", subject_id=user.pk)
+    WorkerJob.objects.create(name=name, done_at=now)

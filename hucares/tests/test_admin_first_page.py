@@ -39,6 +39,7 @@ def test_the_first_page_shows_today(staff: Client) -> None:
     assert numbers == {
         "sign-ups today": 3,  # who looks at it, and two
         "failing mails": 1,
+        "overdue jobs": 0,
         "check-ins today": 1,
         "active groups today": 1,
         "open sockets": 1,  # that of yesterday was not vouched for since

@@ -20,17 +20,23 @@ from accounts.models import OutgoingMail, User
 from accounts.pin_sign_in import enrol
 from accounts.sessions import Device
 from accounts.tests.builders import PASSWORD, make_session, signed_in
+from accounts.tests.smtp import Inbox, smtp_server, use
 from accounts.tokens import access_token
+from accounts.worker_jobs import NOTED_SECONDS, WorkerJob
 from checkins.services import submit_check_in
 from checkins.tests.builders import make_check_in
 from groups.models import Group
 from hucares import sql_metrics, states
 from hucares.backups import archive
+from hucares.backups.archive import Backup
+from hucares.backups.copies import NOTE, note_copy
+from hucares.backups.manifest import Manifest
 from hucares.errors import DomainError, RateLimited
 from hucares.metrics import REGISTRY
 from hucares.testing.places import package_folder
 from hucares.tests.figures import BEARER, TOKEN, Figures
 from hucares.throttling import shared_storage, spend
+from hucares.worker import JOBS
 from notifications.models import OutgoingPush
 from notifications.tests.push_stand_in import Browser
 from notifications.tests.test_push_encryption import SENDER, SENDERS_POINT
@@ -117,6 +123,40 @@ def test_mails_that_wait_fail_and_are_given_up(alice: User, settings: LazySettin
         assert mails() == (0, 0, 0, 1)
 
 
+class Strict(Inbox):
+    """Knows nobody."""
+
+    async def handle_RCPT(self, *_: object) -> str:
+        return "550 There is nobody of that name here."
+
+
+def test_mails_that_are_stuck(alice: User, settings: LazySettings) -> None:
+    """But not those with a mistyped address, which is no fault of the server."""
+
+    def stuck_after(minutes: int) -> float:
+        clock.shift(60 * minutes)
+        deliver_due_mails()
+        return value("hucares_mails_stuck")
+
+    with time_machine.travel(datetime(2026, 3, 25, 12, tzinfo=UTC), tick=False) as clock:
+        queue_mail(kind="password-changed", email=alice.email, user=alice)
+        use(settings, "smtp://127.0.0.1:1")
+        assert [stuck_after(minutes) for minutes in (0, 1, 5, 30)] == [0, 0, 0, 1]
+        with smtp_server(inbox=Strict()) as (_, url):
+            use(settings, url)
+            assert stuck_after(120) == 0
+        assert value("hucares_mails_failing") == 1
+
+
+def test_jobs_that_no_worker_does(db: None) -> None:
+    noon = datetime(2026, 3, 25, 12, tzinfo=UTC)
+    WorkerJob.objects.bulk_create(WorkerJob(name=name, done_at=noon) for name in JOBS)
+    with time_machine.travel(noon, tick=False) as clock:
+        assert value("hucares_jobs_overdue_seconds") == 0
+        clock.shift(1000)
+        assert value("hucares_jobs_overdue_seconds") == 1000 - NOTED_SECONDS
+
+
 def test_pushes_that_wait(alice: User, bob: User, porch: Group, settings: LazySettings) -> None:
     settings.VAPID_PUBLIC_KEY, settings.VAPID_PRIVATE_KEY = SENDERS_POINT, SENDER
     browser = signed_in(bob).post("/api/v1/users/push-subscriptions", Browser("phone").subscription)
@@ -145,6 +185,26 @@ def test_the_newest_backup(settings: LazySettings, tmp_path: Path, monkeypatch: 
 
     (folder / "manifest.json").write_text("damaged")
     assert "hucares_last_backup_timestamp_seconds" not in figures().kinds
+
+
+def test_the_newest_backup_that_was_copied(db: None, settings: LazySettings, tmp_path: Path) -> None:
+    def made_at(moment: datetime) -> Backup:
+        return Backup(tmp_path, Manifest(moment, "SQLite", "3", {}, {}, ""))
+
+    name, moment = "hucares_last_backup_copy_timestamp_seconds", datetime(2026, 3, 25, 12, tzinfo=UTC)
+    assert name not in figures().kinds
+    settings.BACKUP_COPY_TO = "/mnt/elsewhere"
+    assert value(name) == 0, "copies are meant to be made, and there is none"
+
+    settings.BACKUP_FOLDER.mkdir()
+    for hours in (0, 1):
+        note_copy(settings.BACKUP_FOLDER, made_at(moment + timedelta(hours=hours)))
+    assert value(name) == (moment + timedelta(hours=1)).timestamp()
+    settings.BACKUP_COPY_TO = ""
+    assert value(name) == (moment + timedelta(hours=1)).timestamp(), "they may be made by an option of the command"
+
+    (settings.BACKUP_FOLDER / NOTE).write_text("damaged")
+    assert name not in figures().kinds
 
 
 def test_while_the_database_is_away_the_others_are_told(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from django.dispatch import Signal
 
 from hucares import worker
 from hucares.tests.fresh_process import run_fresh
@@ -38,6 +39,16 @@ def no_connections(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return closed
 
 
+@pytest.fixture(autouse=True)
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the jobs that were told to be done."""
+    names: list[str] = []
+    signal = Signal()
+    signal.connect(lambda job, **_: names.append(job.name), weak=False)
+    monkeypatch.setattr(worker, "job_done", signal)
+    return names
+
+
 def test_each_job_is_done_at_once_and_then_at_its_own_pace() -> None:
     often, rarely = Counted(), Counted()
     schedule = Schedule([Job("often", 2, often), Job("rarely", 10, rarely)])
@@ -69,6 +80,29 @@ def test_a_job_that_fails_is_logged_and_tried_again(
     assert "The job failing failed" in caplog.text
     assert "what it was" in caplog.text
     assert len(no_connections) == 2 * 3  # before and after each
+
+
+def test_it_tells_of_each_job_that_was_done_and_of_none_that_failed(done: list[str]) -> None:
+    busy, failing = Counted(True), Counted(ValueError(), None)
+    schedule = Schedule([Job("busy", 60, busy), Job("failing", 60, failing)])
+
+    for now, told in ((100, ["busy"]), (101, ["busy"] * 2), (130, ["busy", "busy", "failing"])):
+        schedule.run_due(now)
+        assert done == told
+
+
+def test_whoever_hears_of_it_cannot_disturb_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(**_: object) -> None:
+        raise ValueError
+
+    worker.job_done.connect(fails)
+    job = Counted()
+    schedule = Schedule([Job("job", 60, job)])
+
+    schedule.run_due(100)
+    schedule.run_due(130)
+    schedule.run_due(160)
+    assert job.count == 2
 
 
 def test_told_to_end_it_begins_no_other_job() -> None:

@@ -78,6 +78,7 @@ def rising(name: str, **labels: str) -> Callable[[float], list[Series]]:
 
 
 BACKUP = "hucares_last_backup_timestamp_seconds"
+COPY = "hucares_last_backup_copy_timestamp_seconds"
 # What it is about, a value at which it is silent, and one at which it fires.
 CASES: dict[str, tuple[Callable[[float], list[Series]], float, float]] = {
     "ServerIsAway": (one("up", job="hucares"), 1, 0),
@@ -87,8 +88,11 @@ CASES: dict[str, tuple[Callable[[float], list[Series]], float, float]] = {
     "NewsIsNotPublished": (rising("hucares_publishes_failed_total"), 0, 0.01),
     "MailsWait": (one("hucares_mails_oldest_due_seconds"), 600, 601),
     "MailsFail": (one("hucares_mails_failing"), 20, 21),
+    "MailsAreStuck": (one("hucares_mails_stuck"), 0, 1),
+    "WorkIsNotDone": (one("hucares_jobs_overdue_seconds"), 900, 901),
     "PushesWait": (one("hucares_pushes_oldest_due_seconds"), 600, 601),
     "BackupIsOld": (one(BACKUP), NOW - 26 * HOUR, NOW - 26 * HOUR - 1),
+    "BackupCopyIsOld": (one(COPY), NOW - 26 * HOUR, NOW - 26 * HOUR - 1),
     "DiskFillsUp": (disk, 10, 9.9),
     "SignInsFail": (rising("hucares_sign_ins_failed_total", way="password"), 1, 1.1),
 }

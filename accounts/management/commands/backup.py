@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hucares.backups import archive
+from hucares.backups.copies import note_copy
 from hucares.backups.errors import BackupError
 from hucares.backups.places import Folder, Place, place_of
 from hucares.commands import Progress, add_dry_run, add_json, as_json
@@ -61,9 +62,12 @@ class Command(BaseCommand):
                 backup = archive.make(place, recipient=encrypt_to, tell=progress.say)
                 # Before the copy: while that fails, the disk here is not to fill up.
                 removed = Folder(place).rotate(keep) if keep else []
-                progress.say("Copying …")
-                copy = elsewhere.copy(backup) if elsewhere else None
-                removed += elsewhere.rotate(keep) if elsewhere and keep else []
+                copy = None
+                if elsewhere:
+                    progress.say("Copying …")
+                    copy = elsewhere.copy(backup)
+                    note_copy(place, backup)
+                    removed += elsewhere.rotate(keep) if keep else []
         except (BackupError, SettingError) as error:
             raise CommandError(str(error)) from None
         report = as_json(document(backup, copy, removed)) if options["json"] else as_text(backup, copy, removed)

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.tests.builders import make_user
 from hucares.backups import archive
+from hucares.backups.copies import newest_copy
 from hucares.backups.errors import BackupError
 from hucares.backups.tests.bucket_stand_in import S3, s3
 from hucares.env import SettingError, copies_of_backups
@@ -85,6 +86,27 @@ def test_copies_go_with_the_backups(place: Path, elsewhere: str) -> None:
     assert [path.name for path in archive.backups_in(place)] == NAMES[1:]
     with pytest.raises(CommandError, match=f"There is no backup {NAMES[0]} in "):
         say("fetch_backup", NAMES[0], "--from", elsewhere)
+
+
+def test_the_last_copy_is_noted_beside_the_backups(place: Path, elsewhere: str) -> None:
+    assert newest_copy(place) is None
+    back_up(elsewhere, 0)
+    back_up(elsewhere, 1)
+    assert newest_copy(place) == NOW + timedelta(hours=1)
+
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        say("backup")  # without a copy
+    with pytest.raises(CommandError):
+        back_up(str(place / "nowhere"), 3)
+    assert newest_copy(place) == NOW + timedelta(hours=1)
+    assert len(archive.backups_in(place)) == 4
+
+
+def test_a_note_that_cannot_be_written_is_told(place: Path, elsewhere: str) -> None:
+    (place / "last-copy").mkdir(parents=True)
+    with pytest.raises(CommandError, match=r"last-copy cannot be written"):
+        back_up(elsewhere)
+    assert len(archive.backups_in(place)) == 1
 
 
 def test_a_dry_run_says_where_to_and_which_would_go(place: Path, elsewhere: str) -> None:
