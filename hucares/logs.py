@@ -1,7 +1,8 @@
 """How log lines look: JSON for machines, or one readable line each.
 
-No line holds an address of mail, a token, or what the database says of a row that it refused: whatever a message or an
-exception brings along, those are taken out of it. What people write and their passwords never get into a message.
+No line holds an address of mail, a token, or what the database says of a row or a value that it refused: whatever a
+message or an exception brings along, those are taken out of it. What people write and their passwords never get into a
+message.
 """
 
 from __future__ import annotations
@@ -19,17 +20,23 @@ ADDRESS = re.compile(r"[^\s@<>\"'(),:;=]+@[^\s@<>\"'(),:;=]+\.[^\s@<>\"'(),:;=]+
 TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 # What PostgreSQL adds holds the row, and the statement with its values: lines of what people wrote, which may begin
 # with anything. So all goes until Python goes on.
-DETAIL = re.compile(
-    r"^(?:DETAIL|CONTEXT|HINT|LINE \d+):.*?"
-    r"(?=^(?:The above exception was|During handling of the above|Traceback \(most recent call last\))|\Z)",
+ADDED = r"^(?:DETAIL|CONTEXT|HINT|LINE \d+):"
+PYTHON = r"^(?:The above exception was|During handling of the above|Traceback \(most recent call last\))"
+DETAIL = re.compile(rf"{ADDED}.*?(?={PYTHON}|\Z)", re.MULTILINE | re.DOTALL)
+# It also repeats a value that it cannot read, which may hold quotes and lines of its own.
+UNREADABLE = re.compile(
+    r"(invalid input (?:syntax|value) for [^\":\n]+|malformed [a-z ]+ literal|field value out of range): "
+    rf"\".*?(?:\"(?=\s*(?:{ADDED}|{PYTHON}|\Z))|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+REFUSED = re.compile(r"(\bvalue|time zone) \".*?\"(?= is out of range for type| not recognized| for \")", re.DOTALL)
 OF_DJANGO = {"django.request", "django.security.csrf"}  # whose messages repeat an address
 
 
 def clean(text: str) -> str:
     """A text without what no log may hold."""
-    return TOKEN.sub("[token]", ADDRESS.sub("[address]", DETAIL.sub("", text)))
+    text = DETAIL.sub("", REFUSED.sub(r"\1 [value]", UNREADABLE.sub(r"\1: [value]", text)))
+    return TOKEN.sub("[token]", ADDRESS.sub("[address]", text))
 
 
 class EachSocketIsNoNews(logging.Filter):
@@ -57,8 +64,8 @@ class Line(logging.Formatter):
         """The line."""
         about = {"request_id": current_request_id(), **getattr(record, "about", {})}
         told = " ".join(f"{name}={value}" for name, value in about.items() if value not in ("", None))
-        line, _, more = super().format(record).partition("\n")
-        return clean(f"{line}{f'  [{told}]' if told else ''}{chr(10) if more else ''}{more}")
+        line, newline, more = clean(super().format(record)).partition("\n")
+        return f"{line}{f'  [{told}]' if told else ''}{newline if more else ''}{more}"
 
 
 class JsonLine(logging.Formatter):

@@ -108,6 +108,50 @@ def test_a_statement_that_the_database_points_at_is_in_no_line(line: logging.For
         assert text not in written
 
 
+SECRET = 'a note, "quoted"\nof "two"\nlines'
+
+
+@pytest.mark.parametrize("line", [Line(), JsonLine()])
+@pytest.mark.parametrize(
+    ("statement", "value", "said"),
+    [
+        ("SELECT CAST(%s AS integer)", SECRET, "invalid input syntax for type integer: [value]"),
+        ("SELECT CAST(%s AS uuid)", SECRET, "invalid input syntax for type uuid: [value]"),
+        ("SELECT CAST(%s AS timestamptz)", SECRET, "invalid input syntax for type timestamp with time zone: [value]"),
+        ("SELECT CAST(%s AS integer[])", SECRET, "malformed array literal: [value]"),
+        ("SELECT CAST(%s AS jsonb)", SECRET, "invalid input syntax for type json"),
+        ("SELECT CAST(%s AS date)", "2026-99-99", "date/time field value out of range: [value]"),
+        ("SELECT CAST(%s AS smallint)", "19650401", "value [value] is out of range for type smallint"),
+        ("SELECT now() AT TIME ZONE %s", SECRET, "time zone [value] not recognized"),
+        ("SELECT to_date(%s, 'YYYY')", SECRET, 'invalid value [value] for "YYYY"'),
+    ],
+)
+@pytest.mark.needs_servers
+@pytest.mark.django_db
+def test_a_value_that_the_database_cannot_read_is_in_no_line(
+    line: logging.Formatter, statement: str, value: str, said: str
+) -> None:
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [value])
+
+    of_message = line.format(record("%s", refused.value, extra={"about": {"status": 500}}))
+    of_exception = line.format(failed(refused.value))
+    assert of_exception.count("Traceback") == 2  # the driver's and Django's
+    for written in (of_message, of_exception):
+        assert said in written.replace("\\", "")
+        for text in value.split("\n"):
+            assert text not in written
+
+
+def test_what_is_no_value_of_the_database_stays() -> None:
+    for text in (
+        'a value "like this" is odd',
+        'null value in column "name" of relation "groups"',
+        'time zone "UTC" is kept',
+    ):
+        assert text in Line().format(record("%s", text))
+
+
 def test_a_json_line_says_what_it_is_about() -> None:
     with because_of(ID):
         document = json.loads(
