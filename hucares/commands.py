@@ -52,6 +52,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     return ["  ".join(padded(*one) for one in zip(row, widths, numeric, strict=True)).rstrip() for row in texts]
 
 
+def indented(lines: Iterable[str]) -> list[str]:
+    """Lines that belong to the one above them."""
+    return [f"  {line}" for line in lines]
+
+
 def padded(text: str, width: int, numeric: bool) -> str:
     """A cell as wide as its column."""
     return text.rjust(width) if numeric else text.ljust(width)

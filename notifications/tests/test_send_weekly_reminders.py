@@ -177,13 +177,14 @@ def test_a_dry_run_lists_who_would_get_what_and_why_and_changes_nothing(db: None
 
         assert dry_run().splitlines() == [
             f"The Porch ({porch.pk}): 2026-03-02 to 2026-03-08, open until 2026-03-09 00:00 UTC",
-            "  alice                 nothing: has checked in",
-            "  bob                   nothing: has muted the group",
-            "  charlie               nothing: wants no reminders",
-            "  dana                  mail",
-            "  erin                  in the app and mail after quiet hours, at 2026-03-08 14:30 UTC",
-            "  finn                  in the app and mail",
-            "  gale                  nothing: is not active",
+            "  member   what they would get",
+            "  alice    nothing: has checked in",
+            "  bob      nothing: has muted the group",
+            "  charlie  nothing: wants no reminders",
+            "  dana     mail",
+            "  erin     in the app and mail after quiet hours, at 2026-03-08 14:30 UTC",
+            "  finn     in the app and mail",
+            "  gale     nothing: is not active",
             "Members to remind: 3; nothing was changed.",
         ]
         (told,) = json.loads(dry_run("--json"))["groups"]
@@ -197,7 +198,7 @@ def test_a_dry_run_lists_who_would_get_what_and_why_and_changes_nothing(db: None
         assert not Reminder.objects.exists()
 
         assert remind() == 3
-        assert "  finn                  nothing: was reminded" in dry_run()
+        assert "  finn     nothing: was reminded" in dry_run()
         assert "Members to remind: 0;" in dry_run()
 
 

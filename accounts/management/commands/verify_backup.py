@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +39,8 @@ class Command(BaseCommand):
             self.stdout.write(as_json({"folder": str(folder), "good": not sentences, "problems": sentences}))
         elif not sentences:
             self.stdout.write(f"{folder} is good.")
-        for sentence in sentences:
-            self.stderr.write(sentence)
         if sentences:
-            sys.exit(1)
+            raise CommandError("\n".join(sentences))
 
 
 def newest() -> Path:

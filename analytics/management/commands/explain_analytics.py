@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.operators import user_named
-from analytics.explaining import LEAST_SHOWN, Section, explain
+from analytics.explaining import LEAST_SHOWN, Explained, Section, explain
 from analytics.serializers import MOST_WEEKS
 from checkins.models import CheckIn
 from groups.operators import group_id_in
-from hucares.commands import add_json, as_json
+from hucares.commands import add_json, as_json, indented, table
 from hucares.errors import DomainError
 
 
@@ -77,15 +78,22 @@ def as_text(section: Section) -> Iterator[str]:
     """A section for people: the figures, then the numbered rows that they refer to."""
     numbers = {row.pk: number for number, row in enumerate(section.rows, start=1)}
     yield section.title
-    yield f"  {'figure':<34}{'value':>12}  built on"
-    for one in section.figures:
-        rows = in_ranges(sorted(numbers[pk] for pk in one.rows))
-        yield f"  {one.figure:<34}{one.value:>12}  {one.built_on}{f'; rows {rows}' if rows else ''}"
-    for row in section.rows:
-        kind = "private" if row.hides_numbers else "shared"
-        period = f"{row.week_start_date} to {row.period_end}"
-        yield f"  row {numbers[row.pk]:<5}{row.pk}  {period}  {kind:<7}  by {row.user.username} in {row.group.name}"
+    yield from indented(table(("figure", "value", "built on"), [cells_of(one, numbers) for one in section.figures]))
+    rows = [(numbers[row.pk], *cells_about(row)) for row in section.rows]
+    yield from indented(table(("row", "check-in", "period", "kind", "by", "in"), rows))
     yield ""
+
+
+def cells_of(one: Explained, numbers: dict[UUID, int]) -> tuple[str, str, str]:
+    """A figure, and the numbers of its rows."""
+    rows = in_ranges(sorted(numbers[pk] for pk in one.rows))
+    return one.figure, str(one.value), f"{one.built_on}{f'; rows {rows}' if rows else ''}"
+
+
+def cells_about(row: CheckIn) -> tuple[str, str, str, str, str]:
+    """That a check-in happened."""
+    kind = "private" if row.hides_numbers else "shared"
+    return str(row.pk), f"{row.week_start_date} to {row.period_end}", kind, row.user.username, row.group.name
 
 
 def in_ranges(numbers: list[int]) -> str:

@@ -13,7 +13,7 @@ from checkins.import_plan import Outcome, Row
 from checkins.import_serializers import ImportReportOutput
 from checkins.importing import MAX_BYTES, Report, import_local_storage
 from groups.operators import group_id_in
-from hucares.commands import add_dry_run, add_json, as_json, table
+from hucares.commands import Progress, add_dry_run, add_json, as_json, table
 from hucares.errors import DomainError
 
 TITLES = {
@@ -44,12 +44,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, or say in one sentence why not."""
         try:
-            report = import_local_storage(
-                user=user_named(options["user"]),
-                data=text_of(options["file"]),
-                group_id=group_id_in(options["group"]),
-                dry_run=options["dry_run"],
-            )
+            with Progress(self.stderr) as progress:
+                progress.say("Importing …")
+                report = import_local_storage(
+                    user=user_named(options["user"]),
+                    data=text_of(options["file"]),
+                    group_id=group_id_in(options["group"]),
+                    dry_run=options["dry_run"],
+                )
         except DomainError as error:
             raise CommandError(error.message) from error
         if options["json"]:

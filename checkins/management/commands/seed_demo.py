@@ -21,7 +21,7 @@ from checkins.participation import refresh_participation
 from checkins.services import submit_check_in
 from groups.models import Group, Membership, MembershipSpan, Role, Status
 from groups.periods import start_of_day
-from hucares.commands import add_dry_run, add_json, as_json
+from hucares.commands import Progress, add_dry_run, add_json, as_json
 
 WHAT = f"{len(demo.PEOPLE)} people, {len(demo.CIRCLES)} groups"
 
@@ -53,7 +53,8 @@ class Command(BaseCommand):
             self.say(f"The demo would be made: {WHAT}. Nothing was changed.", json, made=False)
             return
         try:
-            with transaction.atomic():
+            with transaction.atomic(), Progress(self.stderr) as progress:
+                progress.say("Making the demo …")
                 check_ins = seed(timezone.now())
         except IntegrityError as error:
             raise CommandError(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import pytest
 from django.conf import LazySettings
@@ -20,6 +22,7 @@ from hucares.backups import afterwards, archive
 from hucares.backups.errors import BackupError
 from hucares.backups.manifest import Manifest, Tables
 from hucares.backups.tests.elsewhere import elsewhere, rows_of
+from hucares.tests.served_process import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,37 +69,59 @@ def test_everything_comes_back_as_it_was(life: Group, place: Path, settings: Laz
     assert content() == before
 
 
-@pytest.mark.parametrize("time", range(5))
-def test_a_backup_under_load_is_of_one_moment(life: Group, place: Path, time: int) -> None:
-    """Each change counts an event and writes it, in one transaction: a backup of two moments would tell."""
-    ended, written = threading.Event(), []
+class Writers:
+    """As many as write at once, and how often each has."""
 
-    def write() -> None:
+    def __init__(self, work: Callable[[int, int], None], count: int) -> None:
+        self.work, self.ended = work, threading.Event()
+        self.written = [0] * count
+        self.threads = [threading.Thread(target=self.write, args=(number,)) for number in range(count)]
+
+    def write(self, number: int) -> None:
+        """Go on and on."""
         try:
-            while not ended.is_set():
-                alice = User.objects.get(username="alice")
-                update_group(user=alice, group_id=life.pk, description=str(len(written)))
-                written.append(None)
+            while not self.ended.is_set():
+                self.work(number, self.written[number])
+                self.written[number] += 1
         finally:
             connections.close_all()
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        while len(written) < LEAST_WRITTEN:
-            ended.wait(0.005)
-        begun = len(written)
+    def await_changes(self) -> None:
+        """Until each of them has written some more."""
+        wanted = [done + LEAST_WRITTEN for done in self.written]
+        until(lambda: all(done >= least for done, least in zip(self.written, wanted, strict=True)))
+
+    def __enter__(self) -> Self:
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("time", range(5))
+def test_a_backup_under_load_is_of_one_moment(life: Group, place: Path, time: int) -> None:
+    """Each change counts an event and writes it, in one transaction: a backup of two moments would tell."""
+    alice = User.objects.get(username="alice")
+    groups = [life, *(make_group(alice, name=f"Group {number}") for number in range(3))]
+
+    def change(number: int, count: int) -> None:
+        update_group(user=alice, group_id=groups[number].pk, description=str(count))
+
+    with Writers(change, len(groups)) as writers:
+        writers.await_changes()
         backup = archive.make(place)
-        while len(written) < begun + LEAST_WRITTEN:
-            ended.wait(0.005)
-    finally:
-        ended.set()
-        writer.join()
+        writers.await_changes()
 
     with elsewhere():
         archive.restore(backup.folder)
         assert but_logs(content()) == but_logs(backup.manifest.tables)
-        assert rows_of("SELECT head FROM group_logs") == rows_of("SELECT count(*) FROM group_events")
+        told = dict(rows_of("SELECT group_id, count(*) FROM group_events GROUP BY group_id"))
+        assert dict(rows_of("SELECT group_id, head FROM group_logs")) == told
+        assert len(told) == len(groups)
     assert archive.verify(backup.folder) == []
 
 

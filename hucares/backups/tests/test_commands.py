@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -100,7 +101,7 @@ def test_older_ones_go(place: Path, tmp_path: Path) -> None:
         said = backup_at(NOW + timedelta(hours=hours), "--keep", 2, "--copy-to", disk)
 
     kept = ["hucares-20260325T130000Z", "hucares-20260325T140000Z"]
-    assert names(place) == [*kept, "notes"]
+    assert names(place) == [*kept, "last-copy", "notes"]
     assert names(disk) == kept
     assert f"Copied to {disk / kept[1]}." in said
     assert f"Removed {place / 'hucares-20260325T120000Z'}." in said
@@ -139,17 +140,18 @@ def test_a_backup_that_was_cut_off_is_none(place: Path) -> None:
     assert names(place) == [folder.name]
 
 
-def test_a_bad_one_is_told_in_sentences_and_with_a_code(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_one_is_told_in_sentences_and_with_a_code(place: Path) -> None:
     folder = Path(backup_at(NOW).partition(":")[0])
     (folder / "media.tar").write_bytes(b"")
 
     out = StringIO()
-    with pytest.raises(SystemExit) as ended:
+    sentence = "media.tar is damaged: it has 0 bytes and another checksum."
+    with pytest.raises(CommandError) as ended:
         call_command("verify_backup", "--json", stdout=out)
-    assert ended.value.code == 1
-    (sentence,) = json.loads(out.getvalue())["problems"]
-    assert sentence == "media.tar is damaged: it has 0 bytes and another checksum."
-    assert capsys.readouterr().err == f"{sentence}\n"
+    assert (ended.value.returncode, str(ended.value)) == (1, sentence)
+    assert json.loads(out.getvalue())["problems"] == [sentence]
+    with pytest.raises(CommandError, match=re.escape(sentence)):
+        say("verify_backup")
 
 
 def test_a_dry_run_restores_nothing(place: Path) -> None:

@@ -15,7 +15,7 @@ from accounts.quiet_hours import quiet_until
 from groups.models import Group
 from groups.periods import Period
 from hucares import worker
-from hucares.commands import add_dry_run, add_json, as_json
+from hucares.commands import add_dry_run, add_json, as_json, indented, table
 from hucares.stopping import Stop
 from hucares.worker import Job
 from notifications.reminders import Decision, decisions, ending_groups, ending_period
@@ -113,12 +113,12 @@ def document(looks: list[Look]) -> dict[str, Any]:
 
 def as_text(looks: list[Look]) -> Iterator[str]:
     """The report for people: what somebody would get, and why others would not."""
-    count = 0
     for group, period, found in looks:
         yield f"{group.name} ({group.pk}): {period.start} to {period.end}, open until {period.closes_at:{MOMENT}}"
-        for one in found:
-            count += not one.obstacle
-            yield f"  {one.user.username:<20}  {outcome(one)}"
+        yield from indented(
+            table(("member", "what they would get"), [(one.user.username, outcome(one)) for one in found])
+        )
+    count = sum(not one.obstacle for _, _, found in looks for one in found)
     yield f"Members to remind: {count}; nothing was changed."
 
 
