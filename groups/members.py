@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -184,12 +184,25 @@ def depart(membership: Membership, reason: Departure) -> None:
     """End a member's presence in a locked group, and see to it that a living one can go on without them."""
     membership.status = Status.BANNED if reason == Departure.BANNED else Status.INACTIVE
     membership.save(update_fields=["status"])
-    # Not before the beginning, even if this server's clock is behind that of the one where they joined.
-    membership.spans.filter(left_at=None).update(left_at=Greatest(F("joined_at"), Value(timezone.now())))
+    end_stays(membership.spans.all())
     count_members(membership.group, -1)
     if membership.group.is_active:
         member_left.send(sender=Membership, membership=membership, reason=reason)
         hand_over(membership.group)
+
+
+def end_stays(spans: QuerySet[MembershipSpan]) -> None:
+    """End those that go on; nobody is present any more."""
+    # Not before the beginning, even if this server's clock is behind that of the one where they joined.
+    spans.filter(left_at=None).update(left_at=Greatest(F("joined_at"), Value(timezone.now())))
+
+
+def begin_stays(group: Group) -> None:
+    """Have everybody who is in the group present from now on, if they are not."""
+    members = group.memberships.filter(status=Status.ACTIVE)
+    away = members.exclude(Exists(MembershipSpan.objects.filter(membership=OuterRef("pk"), left_at=None)))
+    now = timezone.now()
+    MembershipSpan.objects.bulk_create(MembershipSpan(membership=one, joined_at=now) for one in away)
 
 
 def hand_over(group: Group) -> None:
@@ -210,8 +223,9 @@ SUCCESSION = ("-user__is_active", Case(When(role=Role.MODERATOR, then=Value(0)),
 
 
 def end_group(group: Group) -> None:
-    """Archive a locked group: hidden from everybody, kept for staff."""
+    """Archive a locked group: hidden from everybody, kept for staff. Nobody can check in, so nobody is present."""
     group.is_active = False
     group.version += 1
     group.save(update_fields=["is_active", "version", "updated_at"])
+    end_stays(MembershipSpan.objects.filter(membership__group=group))
     group_ended.send(sender=Group, group=group)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from groups.access import locked_group
-from groups.members import ban, depart, end_group, hand_over, membership_in
+from groups.members import ban, begin_stays, depart, end_group, hand_over, membership_in
 from groups.models import Departure, Group, Membership, Status
 from groups.services import save_with_new_code
 from hucares.errors import DomainError
@@ -39,6 +39,7 @@ def restore_group(*, group_id: UUID) -> None:
     group.restart_periods()
     group.version += 1
     group.save(update_fields=["is_active", "period_closes_at", "version", "updated_at"])
+    begin_stays(group)
     hand_over(group)  # its admin may have gone meanwhile
 
 

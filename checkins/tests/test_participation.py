@@ -16,9 +16,11 @@ from accounts.models import User
 from accounts.tests.builders import make_user
 from checkins.participation import Stretch, participation_rate, participation_rates, refresh_participation
 from checkins.services import delete_check_in
-from checkins.tests.builders import make_past_check_in
+from checkins.tests.builders import make_check_in, make_past_check_in
+from groups.members import leave_group
 from groups.models import Group, Membership, MembershipSpan, Status
 from groups.periods import Period, closed_periods
+from groups.staff import archive_group, restore_group
 from groups.tests.builders import make_group
 
 NOW = datetime(2026, 3, 25, 12, tzinfo=UTC)  # a Wednesday
@@ -154,6 +156,36 @@ def test_who_has_left_counts_until_then(alice: User, bob: User, porch: Group) ->
     make_past_check_in(alice, porch, "2026-03-17")
 
     assert rate_of(porch) == Decimal("0.67")
+
+
+def test_nobody_is_present_while_a_group_is_archived(alice: User, bob: User) -> None:
+    def rate() -> Decimal:
+        return participation_rates([group], timezone.now())[group.pk]
+
+    with time_machine.travel(NOW, tick=False) as clock:
+        charlie = make_user("charlie")
+        group = make_group(alice, bob, charlie)
+        leave_group(user=charlie, group_id=group.pk)
+        make_check_in(alice, group)
+        archive_group(group_id=group.pk)
+        assert not MembershipSpan.objects.filter(left_at=None).exists()
+
+        clock.shift(timedelta(weeks=3))
+        restore_group(group_id=group.pk)
+        present = MembershipSpan.objects.filter(left_at=None).values_list("membership__user", flat=True)
+        assert sorted(present) == sorted([alice.pk, bob.pk])
+        assert rate() == Decimal("0.33")  # one of the three who were there in the first week
+
+        make_check_in(alice, group)
+        clock.shift(timedelta(weeks=1))
+        assert rate() == Decimal("0.40")  # and one of the two in the fourth
+
+
+def test_whoever_was_present_all_along_is_not_present_twice(alice: User, porch: Group) -> None:
+    Group.objects.filter(pk=porch.pk).update(is_active=False)  # by an earlier version
+    before = MembershipSpan.objects.filter(left_at=None).count()
+    restore_group(group_id=porch.pk)
+    assert MembershipSpan.objects.filter(left_at=None).count() == before == 2
 
 
 def test_a_refresh_writes_what_has_changed_and_only_that(alice: User, bob: User, porch: Group) -> None:
