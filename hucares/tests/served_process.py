@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from django.db import connection
 
@@ -20,6 +22,25 @@ RUNNER = "hucares.serve"
 COMMAND = "import importlib, sys; sys.exit(importlib.import_module(sys.argv[1]).run(sys.argv[2]))"
 TINY = "hucares.tests.tiny_app:application"
 WAIT_SECONDS = 20.0
+
+
+class Drained:
+    """Everything that comes out of a pipe, read all the time: a process whose pipe is full stands still."""
+
+    def __init__(self, pipe: IO[str]) -> None:
+        self._text = ""
+        self._thread = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        self._thread.start()
+
+    def _read(self, pipe: IO[str]) -> None:
+        with pipe:
+            self._text = pipe.read()
+
+    def text(self) -> str:
+        """All of it, once whoever writes into it has ended."""
+        self._thread.join(WAIT_SECONDS)
+        assert not self._thread.is_alive(), "some process still writes"
+        return self._text
 
 
 class Server:
@@ -48,6 +69,9 @@ class Server:
             text=True,
             start_new_session=True,
         )
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        self.output, self.errors = Drained(self.process.stdout), Drained(self.process.stderr)
 
     def ask(self, path: str = "/") -> list[str]:
         """State, process id and client address, as the tiny application tells them."""
@@ -71,8 +95,8 @@ class Server:
 
     def end(self) -> tuple[int, str]:
         """Exit code and stderr."""
-        _, errors = self.process.communicate(timeout=WAIT_SECONDS)
-        return self.process.returncode, errors
+        code = self.process.wait(WAIT_SECONDS)
+        return code, self.errors.text()
 
 
 def database_url() -> str:
@@ -122,4 +146,4 @@ def servers() -> Iterator[Serve]:
     for server in made:
         if server.process.poll() is None:
             os.killpg(server.process.pid, signal.SIGKILL)
-            server.process.communicate()
+            server.end()

@@ -214,7 +214,7 @@ def server(transactional_db: None, settings: LazySettings, tmp_path: Path) -> It
         yield running.started()
     finally:
         running.process.kill()
-        running.process.communicate()
+        running.end()
 
 
 def lines_of(server: Server) -> list[dict[str, Any]]:

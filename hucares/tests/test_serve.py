@@ -120,7 +120,8 @@ def test_requests_are_not_logged_in_production(serve: Serve) -> None:
     names = ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "PIN_PEPPER")
     server = serve(DEBUG="0", **{name: name * 8 for name in names}).started()
     server.signal()
-    output, _ = server.process.communicate(timeout=WAIT_SECONDS)
+    server.end()
+    output = server.output.text()
 
     assert "GET" not in output
 
