@@ -35,7 +35,7 @@ def test_it_loads_only_what_is_ours(client: Client, path: str) -> None:
     page = client.get(path).content.decode()
 
     loaded = re.findall(r'(?:src|href)="([^"]*)"', page)
-    assert len(loaded) == 2
+    assert len(loaded) == 3
     for address in loaded:
         assert address.startswith("/static/")
         assert finders.find(address.removeprefix("/static/"))

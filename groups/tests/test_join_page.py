@@ -56,9 +56,11 @@ def test_it_loads_only_what_is_ours_and_runs_nothing(client: Client) -> None:
     response = client.get("/join/34679ACD")
     page = response.content.decode()
 
-    (loaded,) = re.findall(r'(?:src|href)="([^"]*)"', page)
-    assert loaded.startswith("/static/")
-    assert finders.find(loaded.removeprefix("/static/"))
+    loaded = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert len(loaded) == 2
+    for address in loaded:
+        assert address.startswith("/static/")
+        assert finders.find(address.removeprefix("/static/"))
     for inline in ("<script", "<style", "style=", " onclick", "javascript:", "<form"):
         assert inline not in page
     assert "default-src 'self'" in response["Content-Security-Policy"]

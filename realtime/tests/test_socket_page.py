@@ -47,8 +47,9 @@ def test_it_shows_close_codes_and_limits(page: str) -> None:
 def test_it_asks_no_other_host_and_needs_no_script(page: str) -> None:
     addresses = re.findall(r'(?:src|href)="([^"#][^"]*)"', page)
 
-    assert set(addresses) == {"/static/realtime/socket.css", "/api/v1/realtime/asyncapi.json", "/api/v1/docs"}
-    assert finders.find("realtime/socket.css")
+    files = {"realtime/socket.css", "hucares/icon.svg"}
+    assert set(addresses) == {f"/static/{file}" for file in files} | {"/api/v1/realtime/asyncapi.json", "/api/v1/docs"}
+    assert all(map(finders.find, files))
     for forbidden in ("<script", "<style", " style=", " onclick=", "//"):
         assert forbidden not in page, forbidden
 
