@@ -42,6 +42,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     early_config.addinivalue_line(
         "markers", "needs_servers: needs PostgreSQL, Redis or several processes, not the embedded default"
     )
+    early_config.addinivalue_line("markers", "asks_no_database: the same on whatever the tests run; once is enough")
     early_config.stash[not_run_key] = []
     set_safe_values(early_config)
     options = early_config.known_args_namespace

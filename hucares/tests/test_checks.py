@@ -10,6 +10,8 @@ import pytest
 
 from hucares.tests.fresh_process import ROOT, run_fresh
 
+pytestmark = pytest.mark.asks_no_database
+
 NUMBER = re.compile(r"\((hucares\.[EW]\d{3})\)")
 SOUND = {
     "PUBLIC_URL": "https://hucares.example",

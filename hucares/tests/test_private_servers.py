@@ -19,7 +19,10 @@ from hucares.testing.servers import PrivatePostgres, PrivateRedis
 
 PLUGINS = ("-p", "no:django", "-p", "no:cacheprovider", "-p", "hucares.testing.plugin")
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="private servers: Linux and macOS only")
+pytestmark = [
+    pytest.mark.asks_no_database,
+    pytest.mark.skipif(sys.platform == "win32", reason="private servers: Linux and macOS only"),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS: list[type[PrivateServer]] = [PrivatePostgres, PrivateRedis]

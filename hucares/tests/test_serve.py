@@ -14,6 +14,8 @@ from websockets.sync.client import connect
 
 from hucares.tests.served_process import WAIT_SECONDS, Serve, servers, until
 
+pytestmark = pytest.mark.asks_no_database
+
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
