@@ -65,7 +65,7 @@ class Line(logging.Formatter):
         about = {"request_id": current_request_id(), **getattr(record, "about", {})}
         told = " ".join(f"{name}={value}" for name, value in about.items() if value not in ("", None))
         line, newline, more = clean(super().format(record)).partition("\n")
-        return f"{line}{f'  [{told}]' if told else ''}{newline if more else ''}{more}"
+        return f"{line}{f'  [{clean(told)}]' if told else ''}{newline if more else ''}{more}"
 
 
 class JsonLine(logging.Formatter):

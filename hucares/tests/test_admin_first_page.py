@@ -8,14 +8,17 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
 from accounts.tests.builders import make_user
+from accounts.worker_jobs import WorkerJob
 from checkins.models import CheckIn
 from checkins.tests.builders import make_past_check_in
 from groups.models import Group
 from groups.tests.builders import make_group
 from hucares.tests.rows import leave_rows
+from hucares.worker import JOBS
 
 
 @pytest.fixture
@@ -29,6 +32,7 @@ def test_the_first_page_shows_today(staff: Client) -> None:
     with time_machine.travel(timedelta(days=-1)):
         leave_rows("yesterday")
     leave_rows("today")
+    WorkerJob.objects.bulk_create(WorkerJob(name=name, done_at=timezone.now()) for name in JOBS)
     OutgoingMail.objects.filter(user__username="today", kind="password-changed").update(
         last_error="SMTPServerDisconnected"
     )

@@ -168,6 +168,12 @@ def test_a_json_line_says_what_it_is_about() -> None:
     }
 
 
+def test_what_it_is_about_is_clean_too() -> None:
+    written = Line().format(record("7 of them", extra={"about": {"path": "/alice@example.com"}}))
+
+    assert written.endswith(" 7 of them  [path=[address]]")
+
+
 def test_so_does_one_for_people() -> None:
     with because_of(ID):
         written = Line().format(record("7 of them", extra={"about": {"status": 200, "user_id": ""}}))
